@@ -1,0 +1,1 @@
+"""vktrs: a song becomes a music video, and a person directs it."""

@@ -1,0 +1,1 @@
+"""Coding, captions, audio and pictures as files: everything that touches a codec or ffmpeg."""

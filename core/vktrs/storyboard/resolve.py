@@ -1,0 +1,114 @@
+"""What holds for a scene once `[look]`, neighbours and defaults are applied: pure functions on a `Storyboard`.
+
+Fingerprints are made of these values and never of what is written, so writing a default down changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import PurePosixPath
+
+from vktrs.storyboard.model import Animation, Order, Scene, Storyboard
+
+SEED_LIMIT = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A scene's effective values; `theme` is the text of its theme, empty where there is none."""
+
+    id: str
+    prompt: str
+    theme: str
+    negative_prompt: str
+    animation: Animation
+    order: Order
+    variations: int
+    hold: int
+    consistency: float
+    seed: int
+
+
+def derived_seed(*parts: object) -> int:
+    """A seed in 0..2^32-1 that depends on all parts and on nothing else."""
+    digest = blake2b("\x1f".join(str(part) for part in parts).encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "big")
+
+
+def resolve(board: Storyboard) -> list[Resolved]:
+    """The effective values of every scene, in the order of the table."""
+    themes = effective_themes(board)
+    texts = _prompt_texts(board)
+    return [
+        _resolved(board, scene, theme, text) for scene, theme, text in zip(board.scenes, themes, texts, strict=True)
+    ]
+
+
+def effective_themes(board: Storyboard) -> list[str]:
+    """The theme of every scene: written, else by section, in turn, or the first; empty where there are none."""
+    themes = board.look.themes
+    labels = sorted({scene.section for scene in board.scenes if scene.section})
+    by_section = board.look.assign_themes == "structure" and bool(labels)
+    out = []
+    for index, scene in enumerate(board.scenes):
+        if isinstance(scene.theme, str):
+            out.append(scene.theme)
+        elif isinstance(scene.theme, int) and 1 <= scene.theme <= len(themes):
+            out.append(themes[scene.theme - 1])
+        elif not themes:
+            out.append("")
+        elif by_section:
+            out.append(themes[labels.index(scene.section) % len(themes)] if scene.section else themes[0])
+        elif board.look.assign_themes == "first":
+            out.append(themes[0])
+        else:
+            out.append(themes[index % len(themes)])
+    return out
+
+
+def sections_unknown(board: Storyboard) -> bool:
+    """Whether themes are to follow sections that are not known yet, so that they rotate for now."""
+    look = board.look
+    return (
+        look.assign_themes == "structure"
+        and len(look.themes) > 1
+        and bool(board.scenes)
+        and not any(scene.section for scene in board.scenes)
+    )
+
+
+def _prompt_texts(board: Storyboard) -> list[str]:
+    """What each scene's prompt says before its theme: its own lyric with the lagging ones, or its neighbour's."""
+    out: list[str] = []
+    sung: list[str] = []
+    for scene in board.scenes:
+        own = " ".join(scene.text.split())
+        lag = board.look.prompt_lag if scene.prompt_lag is None else scene.prompt_lag
+        if scene.prompt is not None:
+            out.append(scene.prompt)
+        elif own:
+            out.append(" ".join([*(sung[-lag:] if lag else []), own]))
+        else:
+            out.append(out[-1] if out else "")
+        if own:
+            sung.append(own)
+    return out
+
+
+def _resolved(board: Storyboard, scene: Scene, theme: str, text: str) -> Resolved:
+    look = board.look
+    title = board.song.title or PurePosixPath(board.song.source).stem
+    prompt = scene.prompt if scene.prompt is not None else ", ".join(part for part in (text, theme) if part) or title
+    return Resolved(
+        id=scene.id,
+        prompt=prompt,
+        theme=theme,
+        negative_prompt=look.negative_prompt if scene.negative_prompt is None else scene.negative_prompt,
+        animation=scene.animation or look.animation,
+        order=scene.order or look.order,
+        variations=look.variations if scene.variations is None else scene.variations,
+        hold=look.hold if scene.hold is None else scene.hold,
+        consistency=float(look.consistency if scene.consistency is None else scene.consistency),
+        seed=derived_seed(look.seed, scene.id) if scene.seed is None else scene.seed % SEED_LIMIT,
+    )

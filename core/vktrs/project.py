@@ -1,0 +1,165 @@
+"""A project folder: where everything in it lies, and how it is opened and created.
+
+It knows paths, locks and digests of the user's files; what a storyboard means or whether something is stale is
+none of its business.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+from vktrs.artifacts import Store
+from vktrs.errors import InputError
+from vktrs.storyboard.document import Document, edit_file, read_document
+from vktrs.storyboard.merge import ProposedScene, base_from_json, base_to_json
+from vktrs.storyboard.model import Storyboard
+
+STORYBOARD = "storyboard.toml"
+
+
+class Project:
+    """One project folder. Opening it reads nothing but the names; everything else is read when asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.storyboard_path = self.root / STORYBOARD
+        self.takes = self.root / "takes"
+        self.machine = self.root / ".vktrs"
+        self.journal = self.machine / "journal"
+        self.runs = self.machine / "runs"
+        self.run_lock = self.machine / "run.lock"
+        self.edit_lock = self.machine / "edit.lock"
+        self.store = Store(self.machine / "cache")
+        self._known: Document | None = None
+        self._digests = FileDigests(self.machine / "cache" / "digests.json", self.root)
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """The project in `folder`; InputError where there is none."""
+        project = cls(folder)
+        if not project.storyboard_path.is_file():
+            raise InputError(
+                f"{folder} is not a project: there is no {STORYBOARD} in it.", "`vktrs new DIR SONG` makes one."
+            )
+        return project
+
+    @classmethod
+    def create(cls, folder: Path, storyboard: str) -> Project:
+        """A new project with this text as its storyboard; InputError where there is one already."""
+        project = cls(folder)
+        try:
+            project.root.mkdir(parents=True, exist_ok=True)
+            with project.storyboard_path.open("x", encoding="utf-8") as file:
+                file.write(storyboard)
+        except FileExistsError:
+            raise InputError(f"{folder} is a project already.", "`vktrs run` goes on with it.") from None
+        except OSError as error:
+            raise InputError(f"{folder} cannot be made: {error.strerror}.", "Choose another folder.") from None
+        return project
+
+    def document(self) -> Document:
+        """The storyboard as it is on disk now; parsed again only when the file has changed."""
+        self._known = read_document(self.storyboard_path, known=self._known)
+        return self._known
+
+    def edit(self, change: Callable[[Document], Storyboard]) -> Document:
+        """Apply a change to the newest storyboard under the edit lock and replace the file atomically."""
+        self._known = edit_file(self.storyboard_path, self.edit_lock, change, known=self._known)
+        return self._known
+
+    def resolve(self, name: str) -> Path:
+        """A path as written in the storyboard, taken from the project folder."""
+        return self.root / Path(name).expanduser()
+
+    def digest(self, path: Path) -> str:
+        """The digest of one of the user's files; OSError where it cannot be read."""
+        return self._digests.of(path)
+
+    def known_ids(self) -> set[str]:
+        """Every scene id that was ever used here, so that none is used again."""
+        ids = {scene.id for scene in self.document().board.scenes}
+        ids.update(scene.id for scene in self.base())
+        ids.update(self._retired())
+        if self.takes.is_dir():
+            ids.update(os.listdir(self.takes))
+        return ids
+
+    def retire(self, ids: set[str]) -> None:
+        """Remember ids of scenes that are no more."""
+        known = self._retired()
+        if not ids <= known:
+            _write(self.journal / "retired.json", json.dumps(sorted(known | ids)))
+
+    def base(self) -> tuple[ProposedScene, ...]:
+        """The last accepted proposal; empty before the first, and where the journal is gone."""
+        try:
+            return base_from_json((self.journal / "base.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return ()
+
+    def accept_base(self, base: tuple[ProposedScene, ...]) -> None:
+        """Remember an accepted proposal."""
+        _write(self.journal / "base.json", base_to_json(base))
+
+    def _retired(self) -> set[str]:
+        try:
+            return set(json.loads((self.journal / "retired.json").read_text("utf-8")))
+        except (FileNotFoundError, ValueError):
+            return set()
+
+
+class FileDigests:
+    """Digests of the user's own files, remembered by size, time of change and inode."""
+
+    def __init__(self, memory: Path, root: Path) -> None:
+        self._memory = memory
+        self._root = root
+        self._known: dict[str, list[int | str]] | None = None
+
+    def of(self, path: Path) -> str:
+        """The digest of a file's content, 32 hex digits; OSError where it cannot be read."""
+        stat = path.stat()
+        name = os.path.relpath(path, self._root)
+        mark: list[int | str] = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        known = self._load()
+        found = known.get(name)
+        if found is not None and found[:3] == mark:
+            return str(found[3])
+        digest = blake2b(digest_size=16)
+        for block in _blocks(path):
+            digest.update(block)
+        known[name] = [*mark, digest.hexdigest()]
+        self._save(known)
+        return digest.hexdigest()
+
+    def _load(self) -> dict[str, list[int | str]]:
+        if self._known is None:
+            try:
+                self._known = dict(json.loads(self._memory.read_text("utf-8")))
+            except (OSError, ValueError):
+                self._known = {}
+        return self._known
+
+    def _save(self, known: dict[str, list[int | str]]) -> None:
+        # A folder that may only be read can still be looked at; the digest is then computed each time.
+        try:
+            _write(self._memory, json.dumps(known))
+        except OSError:
+            return
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            yield block
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

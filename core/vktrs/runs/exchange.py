@@ -1,0 +1,117 @@
+"""Scenes from files of timed lines, and lyrics and pictures of a project as files for people."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from vktrs.errors import ArtifactDamaged, InputError, UsageError
+from vktrs.lines import Line
+from vktrs.plan import Plan, ScenePlan, look, make_plan
+from vktrs.project import Project
+from vktrs.stages import keyframes, variations
+from vktrs.storyboard.document import Document
+from vktrs.storyboard.merge import Merge, assign_ids, merge
+from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.split import SplitOptions, propose_scenes
+
+LYRICS = ("srt", "vtt", "lrc")
+KINDS = (*LYRICS, "pictures", "sheet")
+_SHEET_COLUMNS = 6
+
+
+def import_lines(project: Project, file: Path) -> Merge:
+    """Make scenes of the timed lines in `file` and merge them into the storyboard as any proposal.
+
+    InputError where the file has no times, or where the song's length is not known yet.
+    """
+    from vktrs.media.lyrics import read_lyrics
+
+    duration = _plan(project).duration
+    if duration is None:
+        raise UsageError("the length of the song is not known yet.", f"`vktrs run {project.root} --to song` finds out.")
+    lines = read_lyrics(file, duration)
+    if not lines:
+        raise InputError(f"there are no lines in {file}.")
+    fresh = propose_scenes(lines, (), (), duration, SplitOptions())
+    merges: list[Merge] = []
+
+    def merged(document: Document) -> Storyboard:
+        base = project.base()
+        theirs = assign_ids(fresh, base, project.known_ids())
+        merges.append(merge(base, document.board, theirs))
+        return merges[-1].board
+
+    before = {scene.id for scene in project.document().board.scenes}
+    document = project.edit(merged)
+    project.retire(before - {scene.id for scene in document.board.scenes})
+    project.accept_base(merges[-1].base)
+    return merges[-1]
+
+
+def lyrics(project: Project, kind: str) -> str:
+    """The lyrics of the storyboard as the text of an .srt, .vtt or .lrc file."""
+    from vktrs.media.lyrics import write_lyrics
+
+    return write_lyrics(scene_lines(project), kind)
+
+
+def scene_lines(project: Project) -> list[Line]:
+    """The scenes that have text, as lines."""
+    plan = _plan(project)
+    lines = []
+    for each in plan.scenes:
+        until = each.scene.end if each.scene.end is not None else each.end
+        end = min(until, each.end) if until is not None and each.end is not None else until
+        if each.scene.text.strip():
+            start = each.scene.start
+            lines.append(Line(start, max(start, end or start), each.scene.text, each.scene.words or ()))
+    return lines
+
+
+def pictures(project: Project, folder: Path) -> list[Path]:
+    """Copy every picture of the storyboard to `folder` under names that sort: `007-k7f3-keyframe.png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for each in _plan(project).scenes:
+        for name, source in _pictures(project, each):
+            target = folder / f"{each.index + 1:03d}-{each.scene.id}-{name}.png"
+            shutil.copyfile(source, target)
+            written.append(target)
+    if not written:
+        raise UsageError("there are no pictures yet.", f"`vktrs run {project.root}` makes them.")
+    return written
+
+
+def _pictures(project: Project, each: ScenePlan) -> Iterator[tuple[str, Path]]:
+    """Name and place of the pictures of a scene that are there."""
+    if each.keyframe.made:
+        yield "keyframe", keyframes.take_path(project.takes, each.scene.id, each.keyframe.key)
+    for k, key in enumerate(each.variation_keys, start=1):
+        path = variations.path(project.store, key)
+        if k not in each.missing and path.exists():
+            yield f"{k:02d}", path
+
+
+def sheet(project: Project, target: Path) -> Path:
+    """A contact sheet of all keyframes with the number and the lyric of each scene, as a PNG at `target`."""
+    from vktrs.media.frames import contact_sheet, load_png, save_png
+
+    cells = []
+    for each in _plan(project).scenes:
+        path = keyframes.take_path(project.takes, each.scene.id, each.keyframe.key)
+        if each.keyframe.made:
+            try:
+                cells.append((load_png(path), f"{each.index + 1} {each.scene.id} {each.scene.text}".strip()))
+            except ArtifactDamaged:
+                continue
+    if not cells:
+        raise UsageError("there are no pictures yet.", f"`vktrs run {project.root}` makes them.")
+    save_png(target, contact_sheet(cells, columns=min(_SHEET_COLUMNS, len(cells))))
+    return target
+
+
+def _plan(project: Project) -> Plan:
+    board = project.document().board
+    return make_plan(board, look(project, board))

@@ -1,0 +1,196 @@
+"""The stages of a run that are about the whole song: getting it, hearing it, and proposing scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from vktrs.errors import MissingError, StoryboardError
+from vktrs.lines import Line
+from vktrs.plan import Piece, Plan, source_path
+from vktrs.project import Project
+from vktrs.runs.scope import Scope
+from vktrs.stages import scenes, song, structure, words
+from vktrs.storyboard.document import Document
+from vktrs.storyboard.merge import Merge, assign_ids, merge
+from vktrs.storyboard.model import Speech, Storyboard
+
+if TYPE_CHECKING:
+    from vktrs.engines.speech import SpeechChoice
+
+
+def step(scope: Scope, plan: Plan) -> bool:
+    """Make the first of these stages that is missing; whether something was done."""
+    if plan.song is None:
+        return _download(scope, plan)
+    if not plan.song.made:
+        return _decode(scope, plan, plan.song)
+    if scope.wants("words") and plan.words and not plan.words.made and _can_hear(scope, plan):
+        return _choose_speech(scope, plan) or _hear(scope, plan, plan.words)
+    if scope.wants("structure") and plan.structure and not plan.structure.made:
+        return _analyse(scope, plan.structure)
+    if scope.wants("scenes") and plan.words and plan.words.made and plan.proposal:
+        if not plan.proposal.made:
+            return _propose(scope, plan, plan.proposal)
+        if not plan.board.scenes:
+            return _accept_first(scope, plan.proposal)
+    return False
+
+
+def _download(scope: Scope, plan: Plan) -> bool:
+    from vktrs.media.download import download
+
+    scope.stage("song", "begun")
+
+    def tell(done: float, total: float | None, what: str) -> None:
+        scope.progress.tell("song", done, total or done + 1, what)
+
+    download(plan.board.song.source, scope.project.root, on_progress=tell, should_stop=scope.should_stop)
+    return True
+
+
+def _decode(scope: Scope, plan: Plan, piece: Piece) -> bool:
+    scope.stage("song", "begun")
+    source = source_path(scope.project, plan.board)
+    assert source is not None  # its digest is part of the piece
+    song.make(scope.project.store, piece.key, piece.inputs, source)
+    scope.made("song", piece.key)
+    scope.stage("song", "done")
+    return True
+
+
+def choice(board: Storyboard) -> SpeechChoice:
+    """The engine and model that listen, by the storyboard and by what lies here; MissingError where none can."""
+    from vktrs.engines.faster_whisper import cuda_devices
+    from vktrs.engines.speech import choose_speech
+    from vktrs.engines.speech_models import find_models
+
+    model = board.engines.options.get("whisper", {}).get("model")
+    return choose_speech(board.engines.speech, model, board.song.language, found=find_models(), gpu=cuda_devices() > 0)
+
+
+def _can_hear(scope: Scope, plan: Plan) -> bool:
+    """Whether words can be had; without weights a storyboard that has its scenes goes on without them."""
+    if not plan.board.scenes or plan.board.engines.speech != "auto" or words.has_timed_lyrics(plan.board):
+        return True
+    try:
+        choice(plan.board)
+    except MissingError as error:
+        scope.remark(f"The words are not heard: {error.message} The storyboard has its scenes, so the run goes on.")
+        return False
+    return True
+
+
+def _choose_speech(scope: Scope, plan: Plan) -> bool:
+    """Write into the storyboard which engine and model listen, so that the next machine does the same."""
+    if plan.board.engines.speech != "auto" or words.has_timed_lyrics(plan.board):
+        return False
+    from vktrs.engines.speech import obtain_model
+
+    taken = obtain_model(choice(plan.board), scope.remark)
+
+    def chosen(document: Document) -> Storyboard:
+        engines = document.board.engines
+        whisper = {**engines.options.get("whisper", {}), "model": taken.model}
+        return replace(
+            document.board,
+            engines=replace(
+                engines, speech=cast(Speech, taken.engine), options={**engines.options, "whisper": whisper}
+            ),
+        )
+
+    scope.project.edit(chosen)
+    scope.remark(f'speech = "auto": {taken.engine} with {taken.model} listens; it is written into the storyboard.')
+    return True
+
+
+def _hear(scope: Scope, plan: Plan, piece: Piece) -> bool:
+    scope.stage("words", "begun")
+    words.make(scope.project.store, piece.key, piece.inputs, _lines(scope, plan))
+    scope.made("words", piece.key)
+    scope.stage("words", "done")
+    return True
+
+
+def _lines(scope: Scope, plan: Plan) -> Iterator[Line]:
+    """Lines from timed lyrics, from an engine, or none."""
+    board, duration = plan.board, plan.duration
+    if words.has_timed_lyrics(board):
+        from vktrs.media.lyrics import read_lyrics
+
+        yield from read_lyrics(scope.project.resolve(str(board.song.lyrics)), duration)
+        return
+    if board.song.lyrics:
+        scope.remark(f"{board.song.lyrics} has no times, so the words are heard; aligning it is not there yet.")
+    if board.engines.speech == "none":
+        return
+    from vktrs.engines.speech import obtain_model, open_speech
+
+    def tell(done: float, total: float) -> None:
+        scope.progress.tell("words", done, total, "seconds heard")
+
+    assert plan.song is not None
+    engine = open_speech(obtain_model(choice(board), scope.remark), on_remark=scope.remark)
+    audio = song.samples(scope.project.store, plan.song.key, "speech")
+    yield from engine.transcribe(audio, language=board.song.language, on_progress=tell, should_stop=scope.should_stop)
+
+
+def _analyse(scope: Scope, piece: Piece) -> bool:
+    scope.stage("structure", "begun")
+    structure.make(scope.project.store, piece.key, piece.inputs, piece.inputs["song"])
+    scope.made("structure", piece.key)
+    scope.stage("structure", "done")
+    return True
+
+
+def _propose(scope: Scope, plan: Plan, piece: Piece) -> bool:
+    store = scope.project.store
+    scope.stage("scenes", "begun")
+    lines = words.load(store, piece.inputs["words"])
+    form = structure.load(store, piece.inputs["structure"])
+    scenes.make(store, piece.key, piece.inputs, lines, form)
+    scope.made("scenes", piece.key)
+    if plan.board.scenes:
+        count = len(proposed(scope.project, piece).changes)
+        if count:
+            scope.remark(f"{count} changes of the scenes are proposed; `vktrs propose` shows them.")
+        scope.stage("scenes", "done")
+    return True
+
+
+def proposed(project: Project, piece: Piece, only: list[str] | None = None) -> Merge:
+    """What merging the newest proposal into the newest storyboard would do."""
+    return _merged(project, piece, project.document(), only)
+
+
+def accept(project: Project, piece: Piece, only: list[str] | None = None) -> Merge:
+    """Merge the proposal into the storyboard; the file first, then the base: a kill in between is harmless."""
+    merges: list[Merge] = []
+
+    def merged(document: Document) -> Storyboard:
+        merges.append(_merged(project, piece, document, only))
+        return merges[-1].board
+
+    before = {scene.id for scene in project.document().board.scenes}
+    document = project.edit(merged)
+    project.retire(before - {scene.id for scene in document.board.scenes})
+    project.accept_base(merges[-1].base)
+    return merges[-1]
+
+
+def _merged(project: Project, piece: Piece, document: Document, only: list[str] | None) -> Merge:
+    base = project.base()
+    fresh = scenes.load(project.store, piece.key)
+    theirs = assign_ids(fresh, base, project.known_ids())
+    return merge(base, document.board, theirs, only)
+
+
+def _accept_first(scope: Scope, piece: Piece) -> bool:
+    """The first proposal enters an empty storyboard at once."""
+    accepted = accept(scope.project, piece)
+    if not accepted.board.scenes:
+        raise StoryboardError(scope.project.storyboard_path, None, None, "the song is too short for a scene.", "")
+    scope.remark(f"{len(accepted.board.scenes)} scenes are on the storyboard.")
+    scope.stage("scenes", "done")
+    return True

@@ -1,0 +1,58 @@
+"""What a run does, in one loop: plan, make the first thing that is missing, and look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vktrs.errors import ArtifactDamaged
+from vktrs.plan import Plan
+from vktrs.project import Project
+from vktrs.runs import joining, listening, preflight
+from vktrs.runs.control import RunRequest
+from vktrs.runs.picturing import Picturing
+from vktrs.runs.progress import Emit
+from vktrs.runs.scope import Scope
+from vktrs.stages import video
+
+
+class Making:
+    """One run from its checks to its video; `written` is the video that is in place at its end."""
+
+    def __init__(self, project: Project, request: RunRequest, emit: Emit, should_stop: Callable[[], bool]) -> None:
+        self.scope = Scope(project, request, emit, should_stop)
+        self.failures = self.scope.failures
+        self.written: Path | None = None
+        self._picturing = Picturing(self.scope)
+
+    def run(self) -> None:
+        """Make everything in scope; raises what stops the whole run, remembers what fails one scene only."""
+        plan = self.scope.plan()
+        self.scope.project.store.sweep()
+        video.sweep(self.scope.project.resolve(plan.board.video.file))
+        preflight.check(self.scope, plan)
+        while self._step():
+            self.scope.check_stop()
+        if self.scope.unreadable:
+            raise self.scope.unreadable
+        if self.scope.request.partial:
+            self.written = joining.join_partial(self.scope, self.scope.plan()) or self.written
+
+    def _step(self) -> bool:
+        """Make one thing, or find that nothing is left to make; whether something was done."""
+        plan = self.scope.plan()
+        try:
+            return listening.step(self.scope, plan) or self._picturing.step(plan) or self._join(plan)
+        except ArtifactDamaged as damage:
+            self.scope.repair(damage)
+            return True
+
+    def _join(self, plan: Plan) -> bool:
+        done = joining.step(self.scope, plan)
+        if not done and plan.video is not None and plan.video.made:
+            self.written = self.scope.project.resolve(plan.board.video.file)
+        return done
+
+    def close(self) -> None:
+        """End what goes on in the background and free the engine."""
+        self._picturing.close()

@@ -1,0 +1,130 @@
+"""What all parts of a run share: its project and request, how it tells things, when it must stop or look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vktrs.errors import ArtifactDamaged, Stopped, StoryboardError, VktrsError
+from vktrs.plan import Inventory, Plan, ScenePlan, look, make_plan, with_pictures
+from vktrs.project import Project
+from vktrs.runs.control import RunRequest
+from vktrs.runs.progress import Emit, Progress
+from vktrs.stages import STAGES
+from vktrs.storyboard.model import Storyboard
+
+_MOST_REPAIRS = 3
+
+
+@dataclass
+class Scope:
+    """The hands of a run: it reads the newest storyboard, tells events, remembers failures, mends what is damaged."""
+
+    project: Project
+    request: RunRequest
+    emit: Emit
+    should_stop: Callable[[], bool]
+    failures: dict[tuple[str, str | None, str | None], VktrsError] = field(default_factory=dict)
+    unreadable: StoryboardError | None = None
+    _remarks: set[str] = field(default_factory=set)
+    _repairs: dict[Path, int] = field(default_factory=dict)
+    _mark: tuple[int, int, int] | None = None
+    _board: Storyboard | None = None
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.emit)
+
+    def wants(self, stage: str) -> bool:
+        """Whether a stage is in scope."""
+        return STAGES.index(stage) <= STAGES.index(self.request.to)
+
+    def check_stop(self) -> None:
+        """Raise Stopped if somebody asked for it."""
+        if self.should_stop():
+            raise Stopped
+
+    def changed(self) -> bool:
+        """Whether the storyboard on disk is another than the one that was planned for."""
+        return self._stat() != self._mark
+
+    def plan(self) -> Plan:
+        """A fresh plan of the newest storyboard; of the last readable one while somebody is half-way in an edit."""
+        self._mark = self._stat()
+        board = self._newest_board()
+        return make_plan(board, self.look(board))
+
+    def look(self, board: Storyboard) -> Inventory:
+        """What is on disk for a storyboard."""
+        return look(self.project, board)
+
+    def _newest_board(self) -> Storyboard:
+        try:
+            board = self.project.document().board
+        except StoryboardError as error:
+            if self._board is None:
+                raise
+            self.unreadable = error
+            self.remark(f"{error.message} The run goes on with the storyboard as it was.")
+            return self._board
+        self.unreadable = None
+        if self.request.pictures:
+            board = with_pictures(board, self.request.pictures)
+        self._board = board
+        return board
+
+    def _stat(self) -> tuple[int, int, int] | None:
+        try:
+            stat = self.project.storyboard_path.stat()
+        except OSError:
+            return None
+        return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+    def chosen(self, plan: Plan) -> list[ScenePlan]:
+        """The scenes in scope that have frames to show."""
+        return plan.chosen(self.request.scenes)
+
+    def remark(self, text: str) -> None:
+        """Tell something worth knowing, once."""
+        if text not in self._remarks:
+            self._remarks.add(text)
+            self.emit("remark", text=text)
+
+    def stage(self, name: str, state: str) -> None:
+        """Tell that a stage begins or is done."""
+        self.emit("stage", stage=name, state=state)
+
+    def made(self, stage: str, key: str, scene: str | None = None) -> None:
+        """Tell that an artifact is whole."""
+        self.emit("artifact", stage=stage, scene=scene, key=key)
+
+    def fail(self, stage: str, scene: str | None, key: str, error: VktrsError) -> None:
+        """Remember that a piece could not be made; the others go on."""
+        self.failures[stage, scene, key] = error
+        self.emit(
+            "failed",
+            stage=stage,
+            scene=scene,
+            key=key,
+            error=error.message,
+            hint=error.hint,
+            exit=error.exit_code,
+        )
+
+    def failed(self, stage: str, scene: str | None, key: str) -> bool:
+        """Whether that piece failed in this run already."""
+        return (stage, scene, key) in self.failures
+
+    def repair(self, damage: ArtifactDamaged) -> None:
+        """Remove a damaged artifact, so that the next plan finds it missing; the same one no more than a few times."""
+        path = damage.path
+        self._repairs[path] = self._repairs.get(path, 0) + 1
+        if self._repairs[path] > _MOST_REPAIRS:
+            raise VktrsError(f"{path} comes out damaged again and again: {damage.reason}.", "Is the disk in order?")
+        store = self.project.store
+        if path.is_relative_to(store.root):
+            stage, key = path.relative_to(store.root).parts[:2]
+            store.discard(stage, key)
+        else:
+            path.unlink(missing_ok=True)
+        self.remark(f"{path.relative_to(self.project.root)} was damaged ({damage.reason}) and is made again.")

@@ -1,0 +1,46 @@
+"""The scenes stage: lines and beats become a proposal of scenes; what enters the storyboard is decided by merging."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from vktrs.errors import ArtifactDamaged
+from vktrs.storyboard.split import ProposedScene, SplitOptions, propose_scenes
+
+if TYPE_CHECKING:
+    from vktrs.artifacts import Store
+    from vktrs.engines.beats import Structure
+    from vktrs.lines import Line
+
+VERSION = 1
+STAGE = "scenes"
+
+
+def inputs(words: str, structure: str, options: SplitOptions) -> dict[str, Any]:
+    """Words, structure and how lines are split."""
+    return {"version": VERSION, "words": words, "structure": structure, "split": asdict(options)}
+
+
+def make(
+    store: Store, key: str, ingredients: Mapping[str, Any], lines: Sequence[Line], structure: Structure
+) -> list[ProposedScene]:
+    """Propose scenes and keep the proposal."""
+    options = SplitOptions(**ingredients["split"])
+    proposed = list(propose_scenes(lines, structure.beats, structure.downbeats, structure.duration, options))
+    rows = [[scene.start, scene.end, scene.text] for scene in proposed]
+    with store.making(STAGE, key, ingredients) as folder:
+        (folder / "proposal.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+    return proposed
+
+
+def load(store: Store, key: str) -> list[ProposedScene]:
+    """The proposal; ArtifactDamaged where it cannot be read."""
+    path = store.path(STAGE, key) / "proposal.json"
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+        return [ProposedScene(start=start, end=end, text=text) for start, end, text in rows]
+    except (OSError, ValueError, TypeError) as error:
+        raise ArtifactDamaged(path, str(error)) from None

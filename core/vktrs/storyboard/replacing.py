@@ -1,0 +1,79 @@
+"""A file put in place whole or not at all, and the lock under which that is done.
+
+It knows bytes and paths only. The lock is the kernel's (flock on a file of its own), so that it dies with its
+holder; it is never taken on the file that it protects, which is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from vktrs.errors import VktrsError
+
+_POLL = 0.005
+
+
+@contextlib.contextmanager
+def file_lock(path: Path, timeout: float = 5.0) -> Iterator[None]:
+    """Holds the lock file `path`, made with its folders where missing; VktrsError after `timeout` seconds."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise VktrsError(
+            f"{path} could not be opened as a lock: {error.strerror}.", "Is the folder writable?"
+        ) from error
+    try:
+        _wait(handle, path, timeout)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait(handle: int, path: Path, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
+                raise VktrsError(f"{path} could not be locked: {error.strerror}.") from error
+        if time.monotonic() >= deadline:
+            raise VktrsError(
+                f"Another vktrs has been changing the storyboard for {timeout:g} s ({path} is locked).",
+                "Is one of them stopped or hanging? Nothing was written.",
+            )
+        time.sleep(_POLL)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Puts `data` in the place of `path` at once; a link is followed, the mode kept. VktrsError, file untouched."""
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        mode = target.stat().st_mode & 0o7777 if target.exists() else None
+        if mode is not None and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is read-only")
+        _write_whole(temporary, data, mode)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        reason = error.strerror or str(error)
+        raise VktrsError(f"{path} could not be written: {reason}.", "The file is as it was.") from error
+
+
+def _write_whole(path: Path, data: bytes, mode: int | None) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    with os.fdopen(handle, "wb") as file:
+        if mode is not None:
+            os.fchmod(handle, mode)
+        file.write(data)
+        file.flush()
+        os.fsync(handle)

@@ -1,0 +1,321 @@
+"""What each key of storyboard.toml may hold: one table of types and ranges, for the file and for every edit.
+
+A rule takes a value as TOML gives it (or as the model holds it) and returns the model's value, or raises
+`Unfit`. What several values together must fulfil (order of the starts, differing ids) is in `check_board`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from fractions import Fraction
+from typing import get_args
+
+from vktrs.lines import Word
+from vktrs.storyboard.ids import is_id
+from vktrs.storyboard.model import (
+    Animation,
+    AssignThemes,
+    Captions,
+    Engines,
+    Look,
+    Order,
+    Pictures,
+    Song,
+    Speech,
+    Storyboard,
+    Video,
+)
+from vktrs.timing import parse_fps
+
+Rule = Callable[[object], object]
+
+LONGEST = 1e6
+"""Seconds; a time beyond it (eleven days) is a slip, and milliseconds stay exact below it."""
+
+MANY = 1_000_000
+"""The bound of counts that have no natural one."""
+
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # what argv and file names hold for bytes that are no UTF-8
+
+
+class Unfit(ValueError):
+    """A value cannot stand where it stands: what was `found`, what would be `right`, and where.
+
+    `scene` is the scene's place in the table (from 0) or None; `path` are the keys that lead to the value.
+    """
+
+    def __init__(self, found: str, right: str, path: tuple[str, ...] = (), scene: int | None = None) -> None:
+        super().__init__(f"{found} {right}")
+        self.found = found
+        self.right = right
+        self.path = path
+        self.scene = scene
+
+
+class _Misfit(Exception):
+    """Raised inside a rule; `checked` says the rest."""
+
+
+def shown(value: object) -> str:
+    """A value as a person would write it into the file, shortened."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _number(low: float, high: float) -> Rule:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise _Misfit
+        return float(value) + 0.0  # -0.0 becomes 0.0
+
+    return read
+
+
+def _integer(low: int, high: int, step: int = 1) -> Rule:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high or value % step:
+            raise _Misfit
+        return value
+
+    return read
+
+
+def _choice(*options: object) -> Rule:
+    def read(value: object) -> object:
+        if isinstance(value, (bool, float)) or value not in options:
+            raise _Misfit
+        return value
+
+    return read
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or _HALF_CHARACTER.search(value):
+        raise _Misfit
+    return value
+
+
+def _name(value: object) -> str:
+    text = _text(value)
+    if not text.strip() or "\0" in text:
+        raise _Misfit
+    return text
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Misfit
+    return value
+
+
+def _scene_id(value: object) -> str:
+    text = _text(value)
+    if not is_id(text):
+        raise _Misfit
+    return text
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _Misfit
+    return tuple(_text(item) for item in value)
+
+
+def _fps(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        value = str(value)
+    if not isinstance(value, (int, float, str)):
+        raise _Misfit
+    try:
+        return parse_fps(value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise _Misfit from None
+
+
+_seconds = _number(0, LONGEST)
+
+
+def _excerpt(value: object) -> tuple[float, float]:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise _Misfit
+    start, end = (_number(0, LONGEST)(item) for item in value)
+    if not (isinstance(start, float) and isinstance(end, float) and start < end):
+        raise _Misfit
+    return start, end
+
+
+def _theme(value: object) -> int | str:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _Misfit
+    return value
+
+
+def _words(value: object) -> tuple[Word, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _Misfit
+    return tuple(_word(item) for item in value)
+
+
+def _word(value: object) -> Word:
+    if isinstance(value, Word):
+        value = (value.start, value.end, value.text)
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise _Misfit
+    start, end, text = _seconds(value[0]), _seconds(value[1]), _text(value[2])
+    if not (isinstance(start, float) and isinstance(end, float) and start <= end):
+        raise _Misfit
+    return Word(start, end, text)
+
+
+def _one_of(kind: object) -> tuple[str, Rule]:
+    options = get_args(kind)
+    return "one of " + ", ".join(f'"{option}"' for option in options), _choice(*options)
+
+
+_TEXT = ("a text in quotes", _text)
+_FILE = ("the name of a file, in quotes", _name)
+_TIME = ("a time in seconds, from 0 to 1000000", _seconds)
+_SIZE = ("an even number of pixels from 16 to 4096", _integer(16, 4096, 2))
+_LAG = ("a whole number from 0 to 1000000", _integer(0, MANY))
+
+_OVERRIDES: dict[str, tuple[str, Rule]] = {
+    "prompt_lag": _LAG,
+    "negative_prompt": _TEXT,
+    "animation": _one_of(Animation),
+    "order": _one_of(Order),
+    "variations": ("a whole number from 0 to 999", _integer(0, 999)),
+    "hold": ("a number of frames from 1 to 1000000", _integer(1, MANY)),
+    "consistency": ("a number from 0 to 1", _number(0, 1)),
+    "seed": ("a whole number from 0 to 4294967295", _integer(0, 2**32 - 1)),
+}
+
+SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
+    "song": {
+        "source": _TEXT,
+        "title": _TEXT,
+        "lyrics": _FILE,
+        "language": ('a language such as "en"', _name),
+        "excerpt": ("two times in seconds, the first before the second: [0.0, 42.0]", _excerpt),
+    },
+    "video": {
+        "width": _SIZE,
+        "height": _SIZE,
+        "fps": ('a whole number from 1 to 120, or a fraction such as "30000/1001"', _fps),
+        "upscale": ("1 or 2", _choice(1, 2)),
+        "captions": _one_of(Captions),
+        "file": _FILE,
+    },
+    "engines": {"speech": _one_of(Speech), "pictures": _one_of(Pictures)},
+    "look": {
+        "themes": ('a list of texts: ["zombie wedding", "neon city"]', _texts),
+        "assign_themes": _one_of(AssignThemes),
+        **_OVERRIDES,
+    },
+    "scenes": {
+        "id": ("letters, digits, - and _ (at most 40, a letter among them), which name this scene for ever", _scene_id),
+        "start": _TIME,
+        "end": _TIME,
+        "text": _TEXT,
+        "section": _TEXT,
+        "prompt": _TEXT,
+        "theme": ("the number of a theme, counted from 1, or a text of its own", _theme),
+        "caption": _TEXT,
+        "picture": _FILE,
+        "locked": ("true or false", _flag),
+        "words": ('a list of words with their times: [[0.10, 0.42, "Dai-"], ...]', _words),
+        **_OVERRIDES,
+    },
+}
+"""For each table and key: what would be right, in words, and the rule that reads it."""
+
+PLANNED_SCENE_KEYS = frozenset({"camera"})
+"""Keys that the format names and that a later version reads: kept, and not warned about."""
+
+ENGINE_TABLES = ("faster-whisper", "whisper", "captions", "cppn", "diffusers", "stability")
+"""The tables `[engines.<name>]` that some engine reads; the engine itself knows its keys."""
+
+SETTINGS: Mapping[str, type[Song | Video | Engines | Look]] = {
+    "song": Song,
+    "video": Video,
+    "engines": Engines,
+    "look": Look,
+}
+"""The tables beside the scenes, in the order in which they are written."""
+
+
+def key_order(table: str) -> tuple[str, ...]:
+    """The keys of one of `SETTINGS`, in the order in which they are written."""
+    return tuple(each.name for each in fields(SETTINGS[table]) if each.name != "options")
+
+
+def checked(table: str, key: str, value: object) -> object:
+    """The model's value for `value` at `key` of `table`; Unfit where the table of rules says no."""
+    right, rule = SCHEMA_RULES[table][key]
+    try:
+        return rule(value)
+    except _Misfit:
+        found = f"`{key}` is {shown(value)}."
+        raise Unfit(found, f"It should be {right}.", (key,) if table == "scenes" else (table, key)) from None
+
+
+def check_board(board: Storyboard) -> None:
+    """Unfit where a rule over several values is broken: starts in order from 0, ids differ, themes exist."""
+    before = -1.0
+    seen: dict[str, int] = {}
+    for index, scene in enumerate(board.scenes):
+        if index == 0 and scene.start != 0:
+            raise Unfit(
+                f"The first scene starts at {scene.start}.",
+                "The first scene always starts with the song: write start = 0.0.",
+                ("start",),
+                index,
+            )
+        if not scene.start > before:
+            raise Unfit(
+                f"Scene {index + 1} starts at {scene.start}, but scene {index} before it starts at {before}.",
+                "Each scene has to start after the one above it.",
+                ("start",),
+                index,
+            )
+        if scene.id in seen:
+            raise Unfit(
+                f'`id` is "{scene.id}", as in scene {seen[scene.id] + 1}.',
+                "Every scene needs an id of its own; leave the line out, and one is made.",
+                ("id",),
+                index,
+            )
+        if scene.end is not None and scene.end < scene.start:
+            raise Unfit(
+                f"`end` is {scene.end}, before the scene's start of {scene.start}.",
+                "A line stops being sung after it starts; leave `end` out where that is not known.",
+                ("end",),
+                index,
+            )
+        _check_theme(board.look.themes, scene.theme, index)
+        seen[scene.id] = index
+        before = scene.start
+
+
+def _check_theme(themes: tuple[str, ...], theme: int | str | None, index: int) -> None:
+    if isinstance(theme, int) and theme > len(themes):
+        count = len(themes)
+        have = f"there are {count}" if count > 1 else "there is 1" if count else "there are none"
+        right = f"Write a number from 1 to {count}, or the theme itself in quotes."
+        if not count:
+            right = "Write the theme itself in quotes, or list it in themes under [look]."
+        raise Unfit(f"`theme` is {theme}, but {have} in [look].", right, ("theme",), index)
+
+
+def is_time(value: object) -> bool:
+    """Whether `value` is a finite number (no bool), as every time in seconds has to be."""
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)

@@ -1,0 +1,93 @@
+"""The command line: one file for what belongs together, each command imported only when it is called.
+
+Results go to stdout, everything else to stderr. Every error of the library leaves through `main` as one sentence,
+a hint and its exit code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from vktrs.errors import VktrsError
+
+_COMMANDS = {
+    "new": "projects:new",
+    "clean": "projects:clean",
+    "demo": "demo:demo",
+    "run": "running:run",
+    "follow": "running:follow",
+    "stop": "running:stop",
+    "status": "status:status",
+    "propose": "exchange:propose",
+    "import": "exchange:import_",
+    "export": "exchange:export",
+    "order": "order:order",
+    "doctor": "doctor:doctor",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is called, so that `--help` and short commands start at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="vktrs-tui", prog_name="vktrs")
+def cli() -> None:
+    """A song goes in, a music video comes out, and you direct it.
+
+    \b
+    vktrs new my_video song.mp3      make a project
+    vktrs run my_video               make what is missing, up to the video
+    vktrs status my_video            see what is fresh, stale and why
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code (also left through `sys.exit` by click for `--help`)."""
+    try:
+        code = cli.main(args=arguments, prog_name="vktrs", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing of the work depends on it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except VktrsError as error:
+        say_error(error.message, error.hint)
+        return error.exit_code
+    except OSError as error:
+        from vktrs.runs.worker import system_error
+
+        told = system_error(error)
+        say_error(told.message, told.hint)
+        return told.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def say_error(message: str, hint: str = "") -> None:
+    """One sentence of what is wrong and one of what would be right, to stderr."""
+    click.echo(f"vktrs: {message}", err=True)
+    if hint:
+        click.echo(f"       {hint}", err=True)

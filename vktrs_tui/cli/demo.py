@@ -1,0 +1,66 @@
+"""`vktrs demo`: the sample song becomes a video, on a copy, without a network."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from vktrs.errors import MissingError
+from vktrs.project import STORYBOARD, Project
+from vktrs.runs import control
+from vktrs.runs.control import RunRequest
+from vktrs.runs.listening import choice
+from vktrs.storyboard.document import Document
+from vktrs.storyboard.model import Storyboard
+from vktrs_tui.cli.running import watch
+
+_LYRICS = "lyrics.lrc"
+_PLACES = (
+    Path(__file__).parents[1] / "sample_song",  # in a wheel
+    Path(__file__).parents[2] / "sample_projects" / "daisy_bell",  # in a checkout
+)
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default="vktrs_demo")
+def demo(folder: Path) -> int:
+    """Turn the sample song into a video in DIR (./vktrs_demo), with no model, no GPU and no network.
+
+    It listens to the song where a speech model lies on this machine, and takes the shipped words otherwise.
+
+    \b
+    Example:  vktrs demo
+    """
+    began = time.monotonic()
+    project = _copy(folder)
+    click.echo(f"The sample song becomes a video in {project.root}", err=True)
+    code = watch(project, control.live_run(project) or control.start(project, RunRequest()))
+    click.echo(f"{time.monotonic() - began:.0f} seconds. Now change {project.storyboard_path}", err=True)
+    click.echo(f"and run `vktrs run {folder}`: only what your change touches is made again.", err=True)
+    return code
+
+
+def _copy(folder: Path) -> Project:
+    """The sample project in `folder`, without its finished scenes; what is there from an earlier demo goes on."""
+    if (folder / STORYBOARD).exists():
+        return Project.open(folder)
+    sample = next(place for place in _PLACES if place.is_dir())
+    document = Document.parse((sample / STORYBOARD).read_text("utf-8"), sample / STORYBOARD)
+    board = replace(document.board, scenes=())
+    if not _can_hear(board):
+        board = replace(board, song=replace(board.song, lyrics=_LYRICS))
+    project = Project.create(folder, document.with_board(board).text)
+    for name in (board.song.source, _LYRICS):
+        shutil.copyfile(sample / name, project.root / name)
+    return project
+
+
+def _can_hear(board: Storyboard) -> bool:
+    try:
+        return choice(board).path is not None
+    except MissingError:
+        return False

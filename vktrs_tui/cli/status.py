@@ -1,0 +1,73 @@
+"""`vktrs status`: what is fresh, stale and why, running and failed, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vktrs.project import Project
+from vktrs.runs.status import FRESH, Status
+from vktrs.timing import format_clock
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_SIGNS = {"fresh": "✓", "stale": "!", "missing": "·", "running": "▶", "failed": "✗"}
+_MOST_REASONS = 3
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, default=".")
+@click.option("--json", "as_json", is_flag=True, help="The same for programs; its shape is in the README.")
+def status(folder: Path, as_json: bool) -> int:
+    """Say what is fresh, what is stale and why, what is missing, running or failed.
+
+    \b
+    Example:  vktrs status my_video
+              vktrs status my_video --json | jq '.stages[].state'
+    """
+    found = Status(Project.open(folder))
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(_lines(found)))
+    return 0
+
+
+def _lines(found: Status) -> list[str]:
+    told = found.as_json()
+    length = format_clock(told["duration"]) if told["duration"] is not None else "length not known yet"
+    frames = f", {told['frames']} frames" if told["frames"] is not None else ""
+    out = [f"{told['project']}: {length}{frames}, {len(told['scenes'])} scenes"]
+    if found.run:
+        out.append(f"run {found.run.id} is going on; `vktrs follow` shows it")
+    out += ["", *(_stage_line(stage) for stage in told["stages"]), ""]
+    if told["scenes"]:
+        out.append("  #  id    start       frames  key var order clip  lyric")
+    for scene in told["scenes"]:
+        out += _scene_lines(scene)
+    return out
+
+
+def _stage_line(stage: dict[str, Any]) -> str:
+    reasons = stage["reasons"] if stage["state"] != FRESH else []
+    more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
+    told = "; ".join(reasons[:_MOST_REASONS]) + more
+    share = f"{stage['done']}/{stage['total']}"
+    return f"{_SIGNS[stage['state']]} {stage['name']:<11}{stage['state']:<8} {share:>9}  {told}".rstrip()
+
+
+def _scene_lines(scene: dict[str, Any]) -> list[str]:
+    variations = scene["variations"]
+    frames = "?" if scene["frames"] is None else scene["frames"]
+    share = f"{variations['done']}/{variations['total']}"
+    marks = (
+        f"{_SIGNS[scene['keyframe']['state']]:<3}{_SIGNS[variations['state']]}{share:<4}"
+        f" {_SIGNS[scene['order']['state']]:<4}{_SIGNS[scene['clip']['state']]:<4}"
+    )
+    line = (
+        f"{scene['index']:>3}  {scene['id']:<5} {format_clock(scene['start']):<11} {frames:>6}  {marks} {scene['text']}"
+    )
+    reason = scene["keyframe"]["reason"]
+    return [line.rstrip()] + ([f"       {reason}"] if reason and reason != "not made yet" else [])

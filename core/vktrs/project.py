@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
 from vktrs.artifacts import Store
 from vktrs.errors import InputError
 from vktrs.storyboard.document import Document, edit_file, read_document
-from vktrs.storyboard.merge import ProposedScene, base_from_json, base_to_json
+from vktrs.storyboard.merge import Proposed, base_from_json, base_to_json
 from vktrs.storyboard.model import Storyboard
 
 STORYBOARD = "storyboard.toml"
@@ -83,31 +83,31 @@ class Project:
         """Every scene id that was ever used here, so that none is used again."""
         ids = {scene.id for scene in self.document().board.scenes}
         ids.update(scene.id for scene in self.base())
-        ids.update(self._retired())
+        ids.update(self._seen_ids())
         if self.takes.is_dir():
             ids.update(os.listdir(self.takes))
         return ids
 
-    def retire(self, ids: set[str]) -> None:
-        """Remember ids of scenes that are no more."""
-        known = self._retired()
-        if not ids <= known:
-            _write(self.journal / "retired.json", json.dumps(sorted(known | ids)))
+    def remember_ids(self, ids: Iterable[str]) -> None:
+        """Remember ids that scenes have or had, for the day when they are gone from the file."""
+        known = self._seen_ids()
+        if not known.issuperset(ids):
+            _write(self.journal / "ids.json", json.dumps(sorted(known.union(ids))))
 
-    def base(self) -> tuple[ProposedScene, ...]:
+    def base(self) -> tuple[Proposed, ...]:
         """The last accepted proposal; empty before the first, and where the journal is gone."""
         try:
             return base_from_json((self.journal / "base.json").read_text("utf-8"))
         except (FileNotFoundError, ValueError):
             return ()
 
-    def accept_base(self, base: tuple[ProposedScene, ...]) -> None:
+    def accept_base(self, base: tuple[Proposed, ...]) -> None:
         """Remember an accepted proposal."""
         _write(self.journal / "base.json", base_to_json(base))
 
-    def _retired(self) -> set[str]:
+    def _seen_ids(self) -> set[str]:
         try:
-            return set(json.loads((self.journal / "retired.json").read_text("utf-8")))
+            return set(json.loads((self.journal / "ids.json").read_text("utf-8")))
         except (FileNotFoundError, ValueError):
             return set()
 

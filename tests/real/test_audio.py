@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import wave
 from fractions import Fraction
@@ -25,7 +26,7 @@ def hum(rate: int, count: int, channels: int = 2, seed: int = 1) -> Samples:
     """Noise without its highest pitches, `(count, channels)`: it has no period that could hide a shift."""
     noise = np.random.default_rng(seed).standard_normal((count + 15, channels))
     smooth = np.stack([np.convolve(noise[:, c], np.hanning(16), "valid") for c in range(channels)], axis=1)
-    return (smooth / np.abs(smooth).max() * 0.7).astype(np.float32)
+    return np.asarray(smooth / np.abs(smooth).max() * 0.7, np.float32)
 
 
 def write_wav(path: Path, sound: Samples, rate: int) -> Path:
@@ -54,7 +55,7 @@ def binaries() -> list[Path]:
 
 def played(binary: Path, path: Path, channels: int) -> Samples:
     """What an ffmpeg decodes."""
-    command = [binary, "-nostdin", "-v", "error", "-i", path, "-f", "f32le", "-"]
+    command = [str(binary), "-nostdin", "-v", "error", "-i", str(path), "-f", "f32le", "-"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return np.frombuffer(done.stdout, np.float32).reshape(-1, channels)
 
@@ -108,7 +109,7 @@ def test_tags_are_read_and_album_art_does_not_disturb(name: str, song: Path, tmp
     assert probe(tmp_path / "out.m4a").samples == sound.samples == round(info.duration * sound.rate)
 
 
-AWKWARD = ["-y.wav", "100%d %s.wav", "concat:a|b.wav", "http:..x.wav", "it's \"a\" [b],c=d;e\\.wav", "日本 é\n.wav"]
+AWKWARD = ["-y.wav", "100%d %s.wav", "concat:a|b.wav", "http:..x.wav", 'it\'s "a" [b],c=d;e\\.wav', "日本 é\n.wav"]
 
 
 @pytest.mark.parametrize("name", AWKWARD)
@@ -148,7 +149,7 @@ def test_a_song_that_is_cut_short_is_refused(name: str, song: Path, tmp_path: Pa
 def test_an_m4a_whose_index_comes_first_is_refused_when_cut_short(song: Path, tmp_path: Path) -> None:
     path = tmp_path / "s.m4a"
     run_ffmpeg(ffmpeg.output(file_input(song, stream_loop=3), as_file(path), movflags="+faststart"))
-    with pytest.raises(InputError, match="should last 10.0 s"):
+    with pytest.raises(InputError, match=r"should last 10\.0 s"):
         probe(cut(path))
 
 
@@ -160,6 +161,19 @@ def test_a_stream_whose_length_is_only_guessed_is_taken_as_it_is(name: str, tmp_
     source = write_wav(tmp_path / "s.wav", sound, 44100)
     options: dict[str, Any] = {"q:a": 0, "write_xing": 0} if name.endswith("mp3") else {}
     assert abs(probe(convert(source, tmp_path / name, **options)).duration - 6) < 0.1
+
+
+def test_a_playlist_posing_as_a_song_is_not_followed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.ts"
+        (tmp_path / "song.m3u8").write_text(
+            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{address}\n#EXT-X-ENDLIST\n"
+        )
+        with pytest.raises(InputError):
+            probe(tmp_path / "song.m3u8")
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_what_is_no_song_is_named_in_one_sentence(song: Path, tmp_path: Path) -> None:

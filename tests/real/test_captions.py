@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vktrs.media import captions, fonts
+from vktrs.media import fonts
 from vktrs.media.captions import CaptionStyle, burn, lay_out
 from vktrs.media.ffmpeg import which_ffmpeg
 from vktrs.media.frames import Picture
@@ -33,7 +34,7 @@ def grey(width: int = 512, height: int = 512) -> Picture:
 
 
 def touched(picture: Picture, plain: Picture) -> NDArray[np.bool_]:
-    return (picture != plain).any(axis=2)
+    return np.asarray((picture != plain).any(axis=2))
 
 
 def box(marks: NDArray[np.bool_]) -> tuple[int, int, int, int]:
@@ -88,8 +89,8 @@ def test_no_text_gets_out_of_the_picture(name: str, width: int, height: int, eac
 
 
 LITERAL = [
-    r"{\b1}x", r"{\pos(0,0)}", r"a\Nb", r"a\nb", r"a\hb", r"\{x\}", "\\\\", "{", "}", "100%", "it's: a, b;", "a\\", "{}",
-    r"{\p1}m 0 0 l 100 0 100 100{\p0}", r"{\fs200}", "%{x}", "[b]&lt;i&gt;", "Dialogue: 0,0,0,x,,0,0,0,,y",
+    r"{\b1}x", r"{\pos(0,0)}", r"a\Nb", r"a\nb", r"a\hb", r"\{x\}", "\\\\", "{", "}", "100%", "it's: a, b;", "a\\",
+    "{}",     r"{\p1}m 0 0 l 100 0 100 100{\p0}", r"{\fs200}", "%{x}", "[b]&lt;i&gt;", "Dialogue: 0,0,0,x,,0,0,0,,y",
 ]  # fmt: skip
 
 
@@ -109,11 +110,11 @@ def test_what_the_font_lacks_is_drawn_all_the_same(text: str, each_ffmpeg: Path)
 
 
 def test_text_from_the_right_runs_from_the_right() -> None:
-    # an alef first: with a base from the left it would stand at the left end
     marks = drawn("שלום.")
-    left, top, right, bottom = box(marks)
-    full_stop = marks[(top + bottom) // 2 : bottom, left : left + 6].any(), marks[top + 4, left : left + 6].any()
-    assert full_stop == (True, False), "the full stop ends the line at its left"
+    left, top, _, bottom = box(marks)
+    _, full_stop, _, _ = box(marks[:, left : left + 6])
+    # were the line laid out from the left, its last letter would stand there, which is taller
+    assert full_stop > (top + bottom) / 2, "the full stop stands at the left end"
 
 
 def test_lines_of_the_text_stay_lines() -> None:
@@ -138,7 +139,7 @@ def test_only_the_shipped_font_is_used_and_awkward_folders_do_not_matter(
         (odd / font.name).write_bytes(font.read_bytes())
     monkeypatch.setattr(fonts, "FOLDER", odd)
     monkeypatch.setenv("TMPDIR", str(odd))
-    monkeypatch.setattr(captions.tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "tempdir", None)
     assert np.array_equal(burn([grey()], "Daisy")[0], before)
     (odd / fonts.BOLD.name).unlink()
     (odd / fonts.REGULAR.name).unlink()

@@ -106,8 +106,12 @@ def site(song: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     server.server_close()
 
 
+def ignore(*_: object) -> None:
+    pass
+
+
 def fetch(url: str, folder: Path) -> Downloaded:
-    return download(url, folder, on_progress=lambda done, total, what: None, should_stop=lambda: False)
+    return download(url, folder, on_progress=ignore, should_stop=lambda: False)
 
 
 def test_a_song_is_fetched_as_it_is_and_progress_is_told(site: Site, song: bytes, tmp_path: Path) -> None:
@@ -152,7 +156,13 @@ def test_a_note_that_does_not_fit_its_file_is_not_believed(site: Site, song: byt
     note = next(tmp_path.glob("*.info.json"))
     entry = json.loads(note.read_text())
     (tmp_path.parent / "secret.mp3").write_bytes(song)
-    for change in ({"file": "gone.mp3"}, {"file": "../secret.mp3"}, {"bytes": 7}, {"captions": None}, {"duration": "x"}):
+    for change in (
+        {"file": "gone.mp3"},
+        {"file": "../secret.mp3"},
+        {"bytes": 7},
+        {"captions": None},
+        {"duration": "x"},
+    ):
         note.write_text(json.dumps({**entry, **change}))
         assert downloaded(url, tmp_path) is None
     for text in ("", "[]", "{", '{"url": 1}'):
@@ -175,7 +185,7 @@ def test_a_stopped_download_goes_on_where_it_stopped(site: Site, song: bytes, tm
         return bool(done) and done[-1] > len(song) // 3
 
     with pytest.raises(Stopped):
-        download(url, tmp_path, on_progress=lambda n, total, what: done.append(n), should_stop=stop_in_the_middle)
+        download(url, tmp_path, on_progress=lambda *event: done.append(event[0]), should_stop=stop_in_the_middle)
     partial = next(tmp_path.glob("*.part"))
     had = partial.stat().st_size
     assert 0 < had < len(song) and downloaded(url, tmp_path) is None
@@ -188,7 +198,7 @@ def test_a_stopped_download_goes_on_where_it_stopped(site: Site, song: bytes, tm
 
 def test_a_stop_that_was_asked_for_before_touches_no_network(site: Site, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
-        download(f"{site.url}/page.html", tmp_path, on_progress=lambda *event: None, should_stop=lambda: True)
+        download(f"{site.url}/page.html", tmp_path, on_progress=ignore, should_stop=lambda: True)
     assert site.seen == []
 
 
@@ -221,7 +231,9 @@ def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, site: Site) -> 
     assert "\x1b" not in caught.value.message and "0x" not in caught.value.message
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/song.mp3", "ytsearch:daisy", "data:audio/mp3,x"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://127.0.0.1/song.mp3", "ytsearch:daisy", "data:audio/mp3,x"]
+)
 def test_only_the_web_is_fetched_from(url: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not an address of the web"):
         fetch(url, tmp_path)

@@ -93,7 +93,7 @@ def test_without_any_that_can_do_the_work_the_lack_is_named(tmp_path: Path, monk
         which_ffmpeg()
 
 
-AWKWARD = ["-y.png", "100%d.png", "concat:a|b.png", "http:..x.png", "it's \"a\" pipe:0 [b],c=d;e.png", "日本 é.png"]
+AWKWARD = ["-y.png", "100%d.png", "concat:a|b.png", "http:..x.png", 'it\'s "a" pipe:0 [b],c=d;e.png', "日本 é.png"]
 
 
 @pytest.mark.parametrize("name", AWKWARD)
@@ -119,7 +119,7 @@ def test_what_goes_in_by_the_pipe_comes_out_of_it_however_much_it_is() -> None:
 def test_a_failure_is_told_in_ffmpegs_last_words(tmp_path: Path) -> None:
     text = tmp_path / "a song.wav"
     text.write_text("not a song")
-    with pytest.raises(FfmpegFailed, match="a song.wav: Invalid data found") as caught:
+    with pytest.raises(FfmpegFailed, match=r"a song\.wav: Invalid data found") as caught:
         run_ffmpeg(ffmpeg.output(file_input(text), "pipe:1", format="f32le"))
     assert "0x" not in caught.value.message and str(tmp_path) not in caught.value.message
     assert caught.value.exit_code == 1
@@ -144,5 +144,7 @@ def test_an_ffmpeg_that_ends_early_is_told_by_its_own_error_and_not_by_the_broke
 
 
 def test_last_words_carry_no_colours_addresses_or_folders() -> None:
-    stderr = b"first\n\x1b[0;35m[mov,mp4 @ 0x55d0a1] \x1b[0mmoov atom not found\nfile:/home/me/my/song.m4a: Invalid data\n"
+    stderr = (
+        b"first\n\x1b[0;35m[mov,mp4 @ 0x55d0a1] \x1b[0mmoov atom not found\nfile:/home/me/my/song.m4a: Invalid data\n"
+    )
     assert last_words(stderr, 2) == "moov atom not found; song.m4a: Invalid data"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from vktrs.storyboard.merge import Merge
 
 from vktrs.errors import UsageError
 from vktrs.project import Project
 from vktrs.runs import exchange
 from vktrs.runs.listening import accept, proposed
 from vktrs.runs.status import Status
+from vktrs.stages import scenes
+from vktrs.storyboard.merge import Merge
 from vktrs_tui.cli.running import parse_scenes
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -34,7 +35,8 @@ def propose(folder: Path, accepting: bool, only: str | None) -> int:
     if piece is None or not piece.made:
         raise UsageError("there is no proposal for this song yet.", f"`vktrs run {folder} --to scenes` makes one.")
     chosen = _chosen(only, proposed(project, piece), found) if only else None
-    merge = accept(project, piece, chosen) if accepting else proposed(project, piece, chosen)
+    fresh = scenes.load(project.store, piece.key)
+    merge = accept(project, fresh, chosen) if accepting else proposed(project, piece, chosen)
     show_merge(merge)
     if merge.changes and not accepting:
         click.echo(f"`vktrs propose {folder} --accept` lets them in.", err=True)

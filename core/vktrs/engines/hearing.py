@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,7 +196,7 @@ def tidy(segments: Iterable[Segment], duration: float) -> list[Line]:
         if words:
             lines.append(_line(words))
     spoken = [line for line in lines if any(letter.isalnum() for letter in line.text)]
-    return [_ended_by(line, after.start) for line, after in zip(spoken, spoken[1:], strict=False)] + spoken[-1:]
+    return [_ended_by(line, after.start) for line, after in pairwise(spoken)] + spoken[-1:]
 
 
 def _ended_by(line: Line, limit: float) -> Line:

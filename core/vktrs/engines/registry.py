@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from vktrs.engines import cppn
 from vktrs.errors import MissingError
 
 if TYPE_CHECKING:
     from vktrs.engines.pictures import PictureEngine
 
-PICTURE_VERSIONS: Mapping[str, int] = {"cppn": 1}
+PICTURE_VERSIONS: Mapping[str, int] = {"cppn": cppn.ENGINE_VERSION}
 """The version of each engine that this program can open; part of every picture's fingerprint."""
 
 
@@ -27,6 +28,4 @@ def open_pictures(name: str, options: Mapping[str, Any]) -> PictureEngine:
     if problem:
         raise MissingError(problem, f"Write one of: {', '.join(PICTURE_VERSIONS)}.")
     del options  # cppn has none
-    from vktrs.engines.cppn import open_cppn
-
-    return open_cppn()
+    return cppn.open_cppn()

@@ -168,7 +168,7 @@ class _Song:
         self._bad_packets = 0
         try:
             # only files: a playlist posing as a song must not make ffmpeg fetch things
-            self._container: Any = av.open(as_file(path), options={"protocol_whitelist": "file,crypto,data"})
+            self._container: Any = av.open(as_file(path), options={"protocol_whitelist": "file,crypto,data,http,tcp"})
         except (av.FFmpegError, ValueError) as error:
             raise InputError(
                 f"{path} is not a sound file that ffmpeg can read, or it was cut short.",

@@ -124,14 +124,19 @@ def _only_our_fonts(folder: Path) -> Path:
 
 def ass_file(layout: Layout, width: int, height: int, style: CaptionStyle) -> str:
     """The ASS file that draws `layout` over the whole length of a video of `width` x `height` pixels."""
-    outline = max(1.0, height * style.outline * layout.em / (height * style.size))
+    outline = max(1.0, layout.em * style.outline / style.size)
     fields = {
         "Name": "Line",
         "Fontname": fonts.FAMILY,
         "Fontsize": f"{layout.em * fonts.LINE_HEIGHT:.3f}",
         "PrimaryColour": _ass_colour(style.colour),
+        "SecondaryColour": _ass_colour(style.colour),
         "OutlineColour": _ass_colour(style.outline_colour),
+        "BackColour": _ass_colour(style.outline_colour),
         "Bold": "-1",
+        **dict.fromkeys(("Italic", "Underline", "StrikeOut"), "0"),
+        **dict.fromkeys(("ScaleX", "ScaleY"), "100"),
+        **dict.fromkeys(("Spacing", "Angle"), "0"),
         "BorderStyle": "1",
         "Outline": f"{outline:.2f}",
         "Shadow": "0",
@@ -139,29 +144,26 @@ def ass_file(layout: Layout, width: int, height: int, style: CaptionStyle) -> st
         "MarginL": "0",
         "MarginR": "0",
         "MarginV": str(round(height * style.bottom)),
-        "Encoding": "-1",  # libass: let each line's own script say whether it runs from the right
+        "Encoding": "-1",  # libass: each line's own script says whether it runs from the right
     }
     text = r"\N".join(_literal(line) for line in layout.lines)
-    return "\n".join(
-        [
-            "[Script Info]",
-            "ScriptType: v4.00+",
-            f"PlayResX: {width}",
-            f"PlayResY: {height}",
-            "WrapStyle: 2",  # break at \N only
-            "ScaledBorderAndShadow: yes",
-            "YCbCr Matrix: None",
-            "",
-            "[V4+ Styles]",
-            f"Format: {', '.join(fields)}",
-            f"Style: {','.join(fields.values())}",
-            "",
-            "[Events]",
-            "Format: Start, End, Style, Text",
-            f"Dialogue: 0:00:00.00,9:59:59.99,Line,{text}",
-            "",
-        ]
-    )
+    # WrapStyle 2: break at \N only
+    return f"""[Script Info]
+ScriptType: v4.00+
+PlayResX: {width}
+PlayResY: {height}
+WrapStyle: 2
+ScaledBorderAndShadow: yes
+YCbCr Matrix: None
+
+[V4+ Styles]
+Format: {", ".join(fields)}
+Style: {",".join(fields.values())}
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:00.00,9:59:59.99,Line,,0,0,0,,{text}
+"""
 
 
 def _ass_colour(rgb: int) -> str:

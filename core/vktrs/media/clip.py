@@ -48,13 +48,13 @@ class CyclePart:
 class ClipReport:
     """What was written. `kind`: "cycle" if each picture was coded once, else "segment" and `why_segment` says why.
 
-    `coded` = frames that x264 coded, of `frames`; `bytes` = size of the file; `parameter_sets` = SPS and PPS.
+    `coded` = frames that x264 coded, of `frames`; `file_size` in bytes; `parameter_sets` = SPS and PPS.
     """
 
     kind: Literal["cycle", "segment"]
     frames: int
     coded: int
-    bytes: int
+    file_size: int
     parameter_sets: bytes
     why_segment: str = ""
 
@@ -108,7 +108,7 @@ def _write(
         kind="segment" if why_segment else "cycle",
         frames=len(coding.steps),
         coded=len(coding.probes),
-        bytes=path.stat().st_size,
+        file_size=path.stat().st_size,
         parameter_sets=b"".join(sets.units()),
         why_segment=why_segment,
     )

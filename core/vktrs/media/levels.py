@@ -43,10 +43,9 @@ def codec_level(width: int, height: int, fps: Fraction, references: int, lowest:
     across, down = -(-width // 16), -(-height // 16)
     picture = across * down
     for level, (a_second, largest, kept) in _LEVELS.items():
-        side_fits = max(across, down) ** 2 <= 8 * largest
-        if level >= lowest and picture <= largest and side_fits and picture * fps <= a_second:
-            if picture * references <= kept:
-                return level
+        size_fits = picture <= largest and max(across, down) ** 2 <= 8 * largest
+        if level >= lowest and size_fits and picture * fps <= a_second and picture * references <= kept:
+            return level
     raise InputError(
         f"{width}x{height} at {fps} frames a second with {references} pictures in a cycle is more than H.264 allows",
         "Make the picture smaller or `variations` fewer.",

@@ -69,10 +69,12 @@ def video_packet(sample: Sample, number: int, stream: Any, fps: Fraction) -> Any
 
 @contextmanager
 def open_clip(path: Path) -> Iterator[Any]:
-    """A clip being read, as a PyAV container; ArtifactDamaged if it is no mp4 with one video track."""
+    """A clip being read, as a PyAV container; ArtifactDamaged if it is no whole mp4 with one video track."""
     import av
 
     try:
+        if not _is_whole(path):
+            raise ArtifactDamaged(path, "its end is missing")
         container = av.open(str(path), format="mp4")
     except (av.FFmpegError, OSError) as error:
         raise ArtifactDamaged(path, f"it can't be opened ({error})") from error
@@ -102,9 +104,34 @@ def read_samples(container: Any, path: Path, fps: Fraction) -> Iterator[Sample]:
                 continue  # the end
             if packet.pts * packet.time_base * fps != number or packet.is_corrupt:
                 raise ArtifactDamaged(path, f"frame {number} is not whole")
-            yield Sample(bytes(packet), packet.is_keyframe)
+            yield _checked(Sample(bytes(packet), packet.is_keyframe))
             number += 1
-    except av.FFmpegError as error:
+    except (av.FFmpegError, ValueError) as error:
         raise ArtifactDamaged(path, f"frame {number} can't be read ({error})") from error
     if number == 0 or number != stream.frames:
         raise ArtifactDamaged(path, f"it holds {number} frames, not {stream.frames}")
+
+
+def _checked(sample: Sample) -> Sample:
+    """The sample; ValueError if it is not one picture whose kind is as the container says."""
+    kinds = [nal.nal_type(unit) for unit in nal.split_sample(sample.data)]
+    if kinds != [nal.IDR_SLICE if sample.key else nal.SLICE]:
+        raise ValueError(f"NAL units of the types {kinds}")
+    return sample
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the boxes of an mp4 (ISO/IEC 14496-12, 4.2) end where the file ends; players don't mind, we do."""
+    end = path.stat().st_size
+    position = 0
+    with path.open("rb") as file:
+        while end - position > 0:
+            file.seek(position)
+            head = file.read(16)
+            size = int.from_bytes(head[:4], "big")
+            if size == 1:  # the size does not fit in 32 bits and stands behind the type
+                size = int.from_bytes(head[8:], "big")
+            if size < 8:
+                return False
+            position += size
+    return position == end > 0

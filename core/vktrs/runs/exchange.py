@@ -10,10 +10,9 @@ from vktrs.errors import ArtifactDamaged, InputError, UsageError
 from vktrs.lines import Line
 from vktrs.plan import Plan, ScenePlan, look, make_plan
 from vktrs.project import Project
+from vktrs.runs.listening import accept
 from vktrs.stages import keyframes, variations
-from vktrs.storyboard.document import Document
-from vktrs.storyboard.merge import Merge, assign_ids, merge
-from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.merge import Merge
 from vktrs.storyboard.split import SplitOptions, propose_scenes
 
 LYRICS = ("srt", "vtt", "lrc")
@@ -35,19 +34,7 @@ def import_lines(project: Project, file: Path) -> Merge:
     if not lines:
         raise InputError(f"there are no lines in {file}.")
     fresh = propose_scenes(lines, (), (), duration, SplitOptions())
-    merges: list[Merge] = []
-
-    def merged(document: Document) -> Storyboard:
-        base = project.base()
-        theirs = assign_ids(fresh, base, project.known_ids())
-        merges.append(merge(base, document.board, theirs))
-        return merges[-1].board
-
-    before = {scene.id for scene in project.document().board.scenes}
-    document = project.edit(merged)
-    project.retire(before - {scene.id for scene in document.board.scenes})
-    project.accept_base(merges[-1].base)
-    return merges[-1]
+    return accept(project, fresh)
 
 
 def lyrics(project: Project, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -13,8 +13,9 @@ from vktrs.project import Project
 from vktrs.runs.scope import Scope
 from vktrs.stages import scenes, song, structure, words
 from vktrs.storyboard.document import Document
-from vktrs.storyboard.merge import Merge, assign_ids, merge
+from vktrs.storyboard.merge import Merge, Proposed, assign_ids, merge
 from vktrs.storyboard.model import Speech, Storyboard
+from vktrs.storyboard.split import ProposedScene
 
 if TYPE_CHECKING:
     from vktrs.engines.speech import SpeechChoice
@@ -35,6 +36,7 @@ def step(scope: Scope, plan: Plan) -> bool:
             return _propose(scope, plan, plan.proposal)
         if not plan.board.scenes:
             return _accept_first(scope, plan.proposal)
+        _mend_base(scope, plan.proposal)
     return False
 
 
@@ -159,36 +161,47 @@ def _propose(scope: Scope, plan: Plan, piece: Piece) -> bool:
     return True
 
 
-def proposed(project: Project, piece: Piece, only: list[str] | None = None) -> Merge:
+def proposed(project: Project, piece: Piece, only: Collection[str] | None = None) -> Merge:
     """What merging the newest proposal into the newest storyboard would do."""
-    return _merged(project, piece, project.document(), only)
+    return merged(project, project.document(), scenes.load(project.store, piece.key), only)
 
 
-def accept(project: Project, piece: Piece, only: list[str] | None = None) -> Merge:
-    """Merge the proposal into the storyboard; the file first, then the base: a kill in between is harmless."""
+def accept(project: Project, fresh: Sequence[ProposedScene], only: Collection[str] | None = None) -> Merge:
+    """Merge proposed scenes into the storyboard; the file first, then the base: a kill in between is harmless."""
     merges: list[Merge] = []
 
-    def merged(document: Document) -> Storyboard:
-        merges.append(_merged(project, piece, document, only))
+    def change(document: Document) -> Storyboard:
+        merges.append(merged(project, document, fresh, only))
         return merges[-1].board
 
-    before = {scene.id for scene in project.document().board.scenes}
-    document = project.edit(merged)
-    project.retire(before - {scene.id for scene in document.board.scenes})
+    project.remember_ids(scene.id for scene in project.document().board.scenes)
+    project.edit(change)
     project.accept_base(merges[-1].base)
     return merges[-1]
 
 
-def _merged(project: Project, piece: Piece, document: Document, only: list[str] | None) -> Merge:
+def merged(
+    project: Project, document: Document, fresh: Sequence[ProposedScene], only: Collection[str] | None = None
+) -> Merge:
+    """Proposed scenes merged with a storyboard and the last accepted proposal; nothing is written."""
     base = project.base()
-    fresh = scenes.load(project.store, piece.key)
-    theirs = assign_ids(fresh, base, project.known_ids())
-    return merge(base, document.board, theirs, only)
+    # Where the base is gone, or was not written because the machine went down, the scenes themselves tell who is who.
+    known = base or [Proposed(each.id, each.start, each.end, each.text, each.section) for each in document.board.scenes]
+    theirs = assign_ids(fresh, known, project.known_ids())
+    return merge(base, document.board, theirs, only, document.annotated)
+
+
+def _mend_base(scope: Scope, piece: Piece) -> None:
+    """Write the base that a kill kept from being written, if the storyboard holds exactly what was proposed."""
+    if not scope.project.base():
+        found = proposed(scope.project, piece)
+        if not found.changes and not found.conflicts:
+            scope.project.accept_base(found.base)
 
 
 def _accept_first(scope: Scope, piece: Piece) -> bool:
     """The first proposal enters an empty storyboard at once."""
-    accepted = accept(scope.project, piece)
+    accepted = accept(scope.project, scenes.load(scope.project.store, piece.key))
     if not accepted.board.scenes:
         raise StoryboardError(scope.project.storyboard_path, None, None, "the song is too short for a scene.", "")
     scope.remark(f"{len(accepted.board.scenes)} scenes are on the storyboard.")

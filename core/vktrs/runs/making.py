@@ -27,9 +27,13 @@ class Making:
 
     def run(self) -> None:
         """Make everything in scope; raises what stops the whole run, remembers what fails one scene only."""
+        project = self.scope.project
+        if project.document().needs_ids:
+            project.edit(lambda document: document.board)
         plan = self.scope.plan()
-        self.scope.project.store.sweep()
-        video.sweep(self.scope.project.resolve(plan.board.video.file))
+        project.remember_ids(scene.id for scene in plan.board.scenes)
+        project.store.sweep()
+        video.sweep(project.resolve(plan.board.video.file))
         preflight.check(self.scope, plan)
         while self._step():
             self.scope.check_stop()

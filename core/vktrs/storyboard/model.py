@@ -102,7 +102,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Storyboard:
-    """Everything that the user decides. Invariants: the first scene starts at 0, starts strictly increase, ids differ."""
+    """Everything that the user decides: the first scene starts at 0, starts strictly increase, all ids differ."""
 
     song: Song = field(default_factory=Song)
     video: Video = field(default_factory=Video)

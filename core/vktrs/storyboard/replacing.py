@@ -1,20 +1,19 @@
 """A file put in place whole or not at all, and the lock under which that is done.
 
-It knows bytes and paths only. The lock is the kernel's (flock on a file of its own), so that it dies with its
-holder; it is never taken on the file that it protects, which is replaced.
+It knows bytes and paths only; what a lock is on this machine is known to `vktrs.locks`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from vktrs.errors import VktrsError
+from vktrs.locks import FileLock
 
 _POLL = 0.005
 
@@ -22,34 +21,27 @@ _POLL = 0.005
 @contextlib.contextmanager
 def file_lock(path: Path, timeout: float = 5.0) -> Iterator[None]:
     """Holds the lock file `path`, made with its folders where missing; VktrsError after `timeout` seconds."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise VktrsError(
-            f"{path} could not be opened as a lock: {error.strerror}.", "Is the folder writable?"
-        ) from error
-    try:
-        _wait(handle, path, timeout)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _wait(handle: int, path: Path, timeout: float) -> None:
+    lock = FileLock(path)
     deadline = time.monotonic() + timeout
-    while True:
-        try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
-                raise VktrsError(f"{path} could not be locked: {error.strerror}.") from error
+    while not _acquired(lock):
         if time.monotonic() >= deadline:
             raise VktrsError(
                 f"Another vktrs has been changing the storyboard for {timeout:g} s ({path} is locked).",
                 "Is one of them stopped or hanging? Nothing was written.",
             )
         time.sleep(_POLL)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquired(lock: FileLock) -> bool:
+    try:
+        return lock.acquire()
+    except OSError as error:
+        reason = f"{lock.path} could not be locked: {error.strerror}."
+        raise VktrsError(reason, "Is the folder writable?") from error
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -27,9 +27,12 @@ def boundaries(starts: Sequence[float], duration: float, fps: Fraction) -> list[
 
 def parse_fps(value: int | float | str) -> Fraction:
     """`24` or `"30000/1001"` as a fraction in 1..120; ValueError otherwise."""
-    if isinstance(value, bool) or (isinstance(value, float) and value != int(value)):
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(f"{value!r} is not a frame rate")
-    fps = Fraction(value)
+    try:
+        fps = Fraction(value)
+    except ZeroDivisionError:
+        raise ValueError(f"{value!r} divides by nothing") from None
     if not 1 <= fps <= 120:
         raise ValueError(f"{value!r} is not between 1 and 120")
     return fps

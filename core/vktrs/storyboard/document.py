@@ -206,7 +206,8 @@ def _position(pieces: tuple[Piece, ...], scene: int | None, path: tuple[str, ...
     offset, count = 0, -1
     for piece in pieces:
         count += piece.kind == "scene"
-        if (scene is None) == (piece.kind == "other") and (scene is None or count == scene):
+        beside = scene is None and (piece.kind == "other" or path[:1] == ("scenes",))
+        if beside or (scene is not None and piece.kind != "other" and count == scene):
             for each in statements(piece.text):
                 met = len(each.path)
                 if each.path == wanted[:met] and (best is None or met > best[0]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -20,9 +20,16 @@ from vktrs.storyboard import wording
 from vktrs.storyboard.ids import new_id
 from vktrs.storyboard.model import SCENE_FIELDS, Scene, Storyboard
 from vktrs.storyboard.resolve import SEED_LIMIT, derived_seed
-from vktrs.storyboard.schema import LONGEST, SCHEMA_RULES, SETTINGS, Unfit, check_board, checked, is_time
-
-_DEFAULTS = {each.name: each.default for each in fields(Scene) if each.default is not MISSING}
+from vktrs.storyboard.schema import (
+    LONGEST,
+    SCENE_DEFAULTS,
+    SCHEMA_RULES,
+    SETTINGS,
+    Unfit,
+    check_board,
+    checked,
+    is_time,
+)
 
 
 class Edited(NamedTuple):
@@ -138,7 +145,7 @@ def set_field(board: Storyboard, scene_id: str, field: str, value: object) -> Ed
     if field == "id" or field not in SCENE_FIELDS:
         known = ", ".join(name for name in SCENE_FIELDS if name != "id")
         raise InputError(f"`{field}` of a scene cannot be set.", f"These can: {known}.")
-    new: Any = _DEFAULTS[field] if value is None else _fit("scenes", field, value)
+    new: Any = SCENE_DEFAULTS[field] if value is None else _fit("scenes", field, value)
     changes = {field: new}
     adjusted: tuple[str, ...] = ()
     words = board.scenes[index].words
@@ -280,7 +287,7 @@ def _sung_until(board: Storyboard, index: int, cut: float) -> float:
 def _own_fields(scene: Scene) -> list[str]:
     """What a person has written into a scene, apart from what is sung and its look on screen."""
     apart = {"id", "start", "end", "text", "section", "caption", "words"}
-    return [name for name in SCENE_FIELDS if name not in apart and getattr(scene, name) != _DEFAULTS[name]]
+    return [name for name in SCENE_FIELDS if name not in apart and getattr(scene, name) != SCENE_DEFAULTS[name]]
 
 
 def _joined_words(first: Scene, second: Scene) -> tuple[Word, ...] | None:

@@ -13,16 +13,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from vktrs.storyboard.matching import Proposed, assign_ids, base_from_json, base_to_json
 from vktrs.storyboard.model import MACHINE_FIELDS, Scene, Storyboard
+from vktrs.storyboard.schema import SCENE_DEFAULTS
 
 __all__ = ["Change", "Conflict", "Merge", "Proposed", "assign_ids", "base_from_json", "base_to_json", "merge"]
 
 _TIMING = ("start", "end")
-_DEFAULTS = {each.name: each.default for each in fields(Scene) if each.name not in ("id", *MACHINE_FIELDS)}
+_PERSONS_DEFAULTS = {name: default for name, default in SCENE_DEFAULTS.items() if name not in MACHINE_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class _Work:
     def is_untouched(self, scene: Scene) -> bool:
         base = self.base[scene.id]
         same = all(getattr(scene, name) == getattr(base, name) for name in MACHINE_FIELDS)
-        return same and all(getattr(scene, name) == default for name, default in _DEFAULTS.items())
+        return same and all(getattr(scene, name) == default for name, default in _PERSONS_DEFAULTS.items())
 
     def follow_texts(self) -> None:
         """Text and section, which no other scene depends on."""
@@ -177,8 +178,9 @@ class _Work:
         granted = list(wishes)
         while breaking := self.breaking(granted):
             granted = [wish for wish in granted if wish.id not in breaking]
+        ids = {wish.id for wish in granted}
         for wish in wishes:
-            if wish not in granted and not self.breaking([*granted, wish]):
+            if wish.id not in ids and not self.breaking([*granted, wish]):
                 granted.append(wish)
         return granted
 
@@ -208,9 +210,9 @@ class _Work:
             start = self.theirs[scene_id].start
             bad |= {scene_id} if start in seen else set()
             seen.add(start)
-        if not bad and seen and min(seen) != 0:
-            return {self.scenes[0].id} if self.scenes else set(adds)
-        return bad
+        if bad or min(seen, default=1) == 0:
+            return bad
+        return {self.scenes[0].id} if self.scenes else set(adds)  # something has to start with the song
 
     def fulfil(self, wishes: Sequence[_Wish]) -> None:
         """Do it; together the wishes keep the table in order."""

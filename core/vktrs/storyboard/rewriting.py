@@ -16,7 +16,7 @@ from vktrs.lines import Word
 from vktrs.storyboard.model import SCENE_FIELDS, SCHEMA, Scene, Storyboard
 from vktrs.storyboard.pieces import Path, Piece
 from vktrs.storyboard.reading import read_scene, read_settings
-from vktrs.storyboard.schema import SETTINGS, Unfit, check_board, key_order
+from vktrs.storyboard.schema import SCENE_DEFAULTS, SETTINGS, Unfit, check_board, key_order
 from vktrs.storyboard.writing import newline_of, scene_text, spelled, spelled_key, with_value
 
 
@@ -167,10 +167,9 @@ def _new_piece(scene: Scene, newline: str) -> Piece:
 
 
 def _changes(before: Scene, after: Scene) -> dict[str, object]:
-    """The keys to write, and None for those to take out."""
+    """The keys to write, and None for those to take out, which is how a default is written."""
     both = ((name, getattr(before, name), getattr(after, name)) for name in SCENE_FIELDS)
-    changed = {name: value for name, was, value in both if was != value}
-    return {name: None if name == "locked" and value is False else value for name, value in changed.items()}
+    return {name: None if value == SCENE_DEFAULTS.get(name) else value for name, was, value in both if was != value}
 
 
 def _verify_scene(old_text: str, text: str, before: Scene, after: Scene) -> None:

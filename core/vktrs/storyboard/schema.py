@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from fractions import Fraction
 from typing import get_args
 
@@ -23,6 +23,7 @@ from vktrs.storyboard.model import (
     Look,
     Order,
     Pictures,
+    Scene,
     Song,
     Speech,
     Storyboard,
@@ -136,7 +137,7 @@ def _fps(value: object) -> Fraction:
         raise _Misfit
     try:
         return parse_fps(value)
-    except (ValueError, ZeroDivisionError, OverflowError):
+    except ValueError:
         raise _Misfit from None
 
 
@@ -251,6 +252,12 @@ SETTINGS: Mapping[str, type[Song | Video | Engines | Look]] = {
     "look": Look,
 }
 """The tables beside the scenes, in the order in which they are written."""
+
+
+SCENE_DEFAULTS: Mapping[str, object] = {
+    each.name: each.default for each in fields(Scene) if each.default is not MISSING
+}
+"""What a key of a scene means where it is not written; `id` and `start` have no default."""
 
 
 def key_order(table: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import fmean, pstdev
 
 from vktrs.lines import Line, Word
@@ -223,8 +222,3 @@ def _rounded(scene: ProposedScene) -> ProposedScene:
     """Times to the millisecond, as they are written into the file."""
     end = None if scene.end is None else max(round(scene.end, 3), round(scene.start, 3))
     return replace(scene, start=round(scene.start, 3), end=end)
-
-
-def shares(scenes: Sequence[ProposedScene], duration: float) -> list[float]:
-    """How long each scene lasts, in seconds."""
-    return [right - left for left, right in pairwise([*(scene.start for scene in scenes), duration])]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+VIDEO = "output.mp4"
+"""The name of the video in a new storyboard."""
+
 _TEXT = """\
 # A music video by vktrs. Change anything here at any time, also while a run is going on:
 # what you write is never overwritten, and `vktrs run` makes again only what your change touches.
+# The scenes stand at the end; the first run writes them from the words of the song.
 schema = 1
 
 [song]
@@ -20,12 +24,12 @@ title = {title}
 width = {width}
 height = {height}
 fps = {fps}
-captions = {captions}             # none, line
-file = "output.mp4"
+{captions}# none, line
+file = "{video}"
 
 [engines]
-speech = {speech}               # auto, faster-whisper, whisper, none
-pictures = {pictures}             # cppn needs no model
+{speech}# auto, faster-whisper, whisper, none
+{pictures}# cppn needs no model
 
 [look]                          # holds for every scene that does not say otherwise
 themes = {themes}
@@ -38,9 +42,8 @@ variations = 7                  # beside the keyframe: a cycle of 8 pictures
 hold = 1                        # frames that each picture of a cycle stays
 consistency = 0.72              # 1.0: no change between pictures; 0.0: anything goes
 seed = 1
-
-# The scenes follow here; the first run writes them from the words of the song.
 """
+_COMMENT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,17 @@ def new_storyboard(project: NewProject) -> str:
         width=project.width,
         height=project.height,
         fps=project.fps if isinstance(project.fps, int) else _string(project.fps),
-        captions=_string(project.captions),
-        speech=_string(project.speech),
-        pictures=_string(project.pictures),
+        captions=_setting("captions", project.captions),
+        speech=_setting("speech", project.speech),
+        pictures=_setting("pictures", project.pictures),
+        video=VIDEO,
         themes="[" + ", ".join(_string(theme) for theme in project.themes) + "]",
     )
+
+
+def _setting(key: str, value: str) -> str:
+    """`key = "value"`, padded to where its comment begins."""
+    return f"{key} = {_string(value)} ".ljust(_COMMENT)
 
 
 def _string(text: str) -> str:

@@ -39,8 +39,7 @@ def scene_words(text: str, start: float, end: float, lines: Sequence[Line]) -> t
     for block in SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks():
         for i in range(block.size):
             found = heard[block.b + i]
-            if mine[block.a + i]:
-                placed[block.a + i] = Word(found.start, found.end, written[block.a + i], found.probability)
+            placed[block.a + i] = Word(found.start, found.end, written[block.a + i], found.probability)
     return _in_order(_between(placed, written, start, end), start, end)
 
 
@@ -97,7 +96,8 @@ def cut_text(text: str, words: Sequence[Word]) -> list[str] | None:
         found = text.find(word.text, at) if word.text else -1
         if found < 0 or normal_form(text[at:found]):
             return None
-        edges.append(found)
+        blanks = [i + 1 for i in range(at, found) if text[i].isspace()]
+        edges.append(blanks[-1] if blanks else found)  # a bracket before a word goes with it
         at = found + len(word.text)
     if normal_form(text[at:]):
         return None

@@ -8,7 +8,6 @@ piece, inserts blank lines before sub-tables, writes bare LF into CRLF files, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from vktrs.errors import InputError
 from vktrs.lines import Word
 from vktrs.storyboard.model import SCENE_FIELDS, Scene
 from vktrs.storyboard.pieces import Path, Statement, statements
+from vktrs.storyboard.schema import SCENE_DEFAULTS
 
 
 class _Spot(NamedTuple):
@@ -54,8 +54,7 @@ def spelled_key(name: str) -> str:
 def scene_text(scene: Scene, newline: str) -> str:
     """A scene in the standard form: a header and the keys that are written, ended by `newline`."""
     written = [(name, getattr(scene, name)) for name in SCENE_FIELDS]
-    defaults = {each.name: each.default for each in fields(Scene)}
-    lines = [f"{name} = {spelled(value)}" for name, value in written if value != defaults[name]]
+    lines = [f"{name} = {spelled(value)}" for name, value in written if value != SCENE_DEFAULTS.get(name)]
     return newline.join(["[[scenes]]", *lines, ""])
 
 
@@ -125,7 +124,7 @@ def _dotted_place(spots: Sequence[_Spot], path: Path) -> tuple[_Spot, Path] | No
 
 def _changed(text: str, pair: Statement, value: object) -> str:
     if value is not None:
-        return text[: pair.value] + spelled(value) + text[pair.value_end :]
+        return text[: pair.value] + _aligned(text, pair, spelled(value))
     line, rest = text[pair.start : pair.end], text[pair.value_end : pair.end]
     comment = rest.find("#")
     if comment >= 0:  # what a person wrote beside the value outlives it
@@ -134,6 +133,16 @@ def _changed(text: str, pair: Statement, value: object) -> str:
     if not line.endswith("\n"):
         head = head.removesuffix("\n").removesuffix("\r")
     return head + text[pair.end :]
+
+
+def _aligned(text: str, pair: Statement, spelling: str) -> str:
+    """The new value and the text behind it; a comment that stood in a column of comments stays in its column."""
+    rest = text[pair.value_end :]
+    space = len(rest) - len(rest.lstrip(" "))
+    old = text[pair.value : pair.value_end]
+    if space > 1 and rest[space : space + 1] == "#" and "\n" not in old:
+        return spelling + " " * max(1, space + len(old) - len(spelling)) + rest[space:]
+    return spelling + rest
 
 
 def _inserted(text: str, anchor: Statement, line: str, newline: str) -> str:

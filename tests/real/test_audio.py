@@ -163,6 +163,7 @@ def test_a_stream_whose_length_is_only_guessed_is_taken_as_it_is(name: str, tmp_
     assert abs(probe(convert(source, tmp_path / name, **options)).duration - 6) < 0.1
 
 
+@pytest.mark.timeout(20)  # a probe that did follow it would wait for an answer
 def test_a_playlist_posing_as_a_song_is_not_followed(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)

@@ -134,7 +134,7 @@ def _code(parts: Sequence[CyclePart], settings: EncoderSettings, reuse: bool) ->
 def _searched(parts: Sequence[CyclePart], settings: EncoderSettings, reuse: bool) -> int:
     """How many coded pictures back x264 looks for each block.
 
-    Through the whole cycle: that costs a tenth more time, saves about as many bytes, and reaches the same picture
+    Through the whole cycle: that costs a tenth more time, saves as many bytes or more, and reaches the same picture
     with another caption. Where pictures do not repeat within reach, only the one before.
     """
     longest = max(len(part.pictures) * (1 if reuse else part.hold) for part in parts)

@@ -13,8 +13,8 @@ after it; every other frame is a written picture of some 20 bytes in which all m
   numbers is the distance in the list, 1 for the picture coded last.
 - Picture order count type 0 (8.2.1.1) with two counts a frame: output order is decoding order, and no picture waits
   (VUI num_reorder_frames is 0 without B-pictures).
-- Two IDR pictures that follow one another have different idr_pic_id (7.4.3): the IDR pictures of a clip have 0 and 1
-  in turn. Where two clips meet, `join` sees to it.
+- Two IDR pictures that follow one another must have different idr_pic_id (7.4.3). Within a clip none do, as a group
+  is longer than one frame; where two clips meet, `join` sees to it.
 
 More pictures than the store holds make no cycle: a picture that fell out is coded again, and the clip becomes an
 ordinary segment. This module is pure: it does not see pictures, only their names.
@@ -108,15 +108,13 @@ def access_units(
     """
     stream = h264.stream_fields(sets)
     pieces = iter(coded)
-    groups = 0
     for step in steps:
         if step.new:
             piece = next(pieces, None)
             if piece is None:
                 raise ValueError("fewer coded pictures than frames that show them")
             _check(piece, step, stream)
-            groups += step.idr
-            piece = replace(piece, poc_lsb=2 * step.in_group, idr_pic_id=(groups - 1) % 2)
+            piece = replace(piece, poc_lsb=2 * step.in_group, idr_pic_id=0)
         else:
             piece = h264.skip_slice(skip, step.frame_num, 2 * step.in_group, step.distance)
         yield nal.sample([h264.write_slice(piece, stream)])

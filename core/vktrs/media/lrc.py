@@ -65,11 +65,11 @@ def read_tags(text: str) -> dict[str, str]:
 def write_lrc(lines: Sequence[Line]) -> str:
     """LRC text of lines in order, to a hundredth of a second; lines that overlap end where the next one starts."""
     out = []
-    for i, line in enumerate(lines):
+    for line, after in zip(lines, [*lines[1:], None], strict=True):
         out.append(f"[{_clock(line.start)}]{_stamped(line)}")
-        last_of_all = i + 1 == len(lines)
-        if line.end > line.start and (last_of_all or _clock(line.end) < _clock(lines[i + 1].start)):
-            out.append(f"[{_clock(line.end)}]")
+        told_by_next = after is not None and line.end > after.start - 0.005 and line.end - line.start < LONGEST_GUESS
+        if line.end > line.start and not told_by_next:
+            out.append(f"[{_clock(min(line.end, after.start) if after else line.end)}]")
     return "".join(f"{line}\n" for line in out)
 
 

@@ -54,7 +54,7 @@ def read_plain(path: Path) -> list[str]:
 
 
 def write_lyrics(lines: Sequence[Line], kind: str) -> str:
-    """The lines as the text of a file of `kind` "srt", "vtt" or "lrc"; `read_lyrics` reads them back to the precision of the format.
+    """The lines as the text of a file of `kind` "srt", "vtt" or "lrc", which `read_lyrics` reads back.
 
     SRT and WebVTT keep milliseconds; LRC keeps hundredths, words where their times are known, and an empty stamp
     where a line ends before the next one starts. Lines without text are left out. Raises ValueError for another kind.

@@ -8,7 +8,7 @@ Same settings, same parameter sets, whatever the pictures: `stitchable`, explici
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,12 @@ Picture = NDArray[np.uint8]
 
 _BT709 = 1  # primaries, transfer, matrix: ITU-T H.273
 _TV_RANGE = 1  # AVCOL_RANGE_MPEG
+_HIGHEST_CRF = 51
+_SEARCH = {"subme": 6, "no-psy": 1}
+"""Beyond the fast presets: P macroblocks chosen by rate and distortion. A third more time for what is coded once and
+shown dozens of times, 8 % fewer bytes at the same SSIM (48 pictures by cppn at 512x512). It would also switch on
+psychovisual tricks, which buy sharpness with likeness."""
+
 _GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: parameter sets apart from the pictures
 
 
@@ -88,8 +94,14 @@ def video_sets(settings: EncoderSettings) -> nal.ParameterSets:
 
 @lru_cache(maxsize=4)
 def skip_model(settings: EncoderSettings) -> h264.Slice:
-    """A P picture of this size in which every macroblock is skipped: the second of two flat grey ones."""
+    """A P picture of this size in which every macroblock is skipped: the second of two flat grey ones.
+
+    Coded as coarsely as can be: that changes nothing in a picture without coefficients, but at a high QP CABAC
+    expects skipped macroblocks from the start (Table 9-13), which saves two or three bytes in each.
+    """
     from av import VideoFrame
+
+    coarse = replace(settings, crf=_HIGHEST_CRF)
 
     def grey(idr: bool) -> CodedPicture:
         frame = VideoFrame(settings.width, settings.height, "yuv420p")
@@ -97,7 +109,7 @@ def skip_model(settings: EncoderSettings) -> h264.Slice:
             plane.update(bytes([128]) * plane.buffer_size)
         return CodedPicture(frame, idr)
 
-    return list(encode([grey(True), grey(False)], settings))[1]
+    return list(encode([grey(True), grey(False)], coarse))[1]
 
 
 def _open(settings: EncoderSettings, searched: int) -> Any:
@@ -129,6 +141,7 @@ def _options(settings: EncoderSettings, searched: int) -> dict[str, str]:
         "cabac": 1,
         "slices": 1,
         "threads": 1,
+        **_SEARCH,
     }
     return {
         "preset": settings.preset,

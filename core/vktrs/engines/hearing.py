@@ -171,11 +171,12 @@ def _length(segment: Segment) -> float:
 
 def _is_sure(segment: Segment) -> bool:
     """The stricter rule for stretches where no voice was found (limits of the Whisper paper, section 4.5)."""
-    mean = float(np.mean([word.probability or 0.0 for word in segment.words])) if segment.words else 0.0
+    if not _is_plausible(segment):
+        return False
+    mean = float(np.mean([word.probability or 0.0 for word in segment.words]))
     sung = sum(min(word.end - word.start, 2.0) for word in segment.words)
     drawn_out = sung < 0.5 * _length(segment)
-    steady = segment.compression <= 2.4 and segment.no_speech <= 0.8 and not drawn_out
-    return _is_plausible(segment) and steady and mean >= 0.35
+    return segment.compression <= 2.4 and segment.no_speech <= 0.8 and not drawn_out and mean >= 0.35
 
 
 def tidy(segments: Iterable[Segment], duration: float) -> list[Line]:

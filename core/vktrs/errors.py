@@ -54,6 +54,7 @@ class StoryboardError(InputError):
         self.path = path
         self.line = line
         self.column = column
+        self.found = found
 
 
 class MissingError(VktrsError):

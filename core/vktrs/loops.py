@@ -14,7 +14,9 @@ from vktrs.errors import InputError
 if TYPE_CHECKING:
     from vktrs.engines.pictures import Picture
 
+_FEWEST_PIXELS_A_SIDE = 16
 _MOST_PIXELS_A_SIDE = 4096
+_TURNED = range(5, 9)  # the EXIF orientations that swap width and height
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Loop:
     pictures: tuple[Picture, ...]
 
 
-def order_pictures(paths: Sequence[Path], size: tuple[int, int] | None = None) -> Loop:
+def order_pictures(paths: Sequence[Path | str], size: tuple[int, int] | None = None) -> Loop:
     """The smoothest closed loop through picture files, starting with the first one given.
 
     All are cropped to fill `size` (width, height), by default that of the first, made even. Raises InputError for a
@@ -34,39 +36,50 @@ def order_pictures(paths: Sequence[Path], size: tuple[int, int] | None = None) -
     from vktrs.engines.tour import closed_tour
     from vktrs.media.frames import open_picture
 
-    if not paths:
-        raise InputError("there are no pictures to order.")
-    width, height = size or _size_of(paths[0])
-    pictures = [open_picture(path, width, height) for path in paths]
+    files = [Path(path) for path in paths]
+    if not files:
+        raise InputError("there are no pictures to order.", "Give the paths of picture files.")
+    width, height = size or _size_of(files[0])
+    pictures = [open_picture(path, width, height) for path in files]
     tour = closed_tour(pictures)
-    return Loop(tuple(paths[index] for index in tour), tuple(pictures[index] for index in tour))
+    return Loop(tuple(files[index] for index in tour), tuple(pictures[index] for index in tour))
 
 
-def write_loop(loop: Loop, output: Path, fps: Fraction, seconds: float | None = None) -> int:
-    """Write a loop as an mp4 that plays it once round or for `seconds`; how many frames it has."""
+def write_loop(loop: Loop, output: Path | str, fps: Fraction | int = 12, seconds: float | None = None) -> int:
+    """Write a loop as an mp4 that plays it once round or for `seconds`; how many frames it has.
+
+    `fps` is 1..120. The file appears only when it is whole. Raises InputError where it cannot be written.
+    """
     from vktrs.media.clip import CyclePart, encode_clip
     from vktrs.media.x264 import EncoderSettings
 
+    target, rate = Path(output), Fraction(fps)
+    if target.is_dir() or not os.access(target.absolute().parent, os.W_OK):
+        raise InputError(f"{target} cannot be written.", "Give the name of a file in a folder of yours.")
     height, width = loop.pictures[0].shape[:2]
-    frames = len(loop.pictures) if seconds is None else max(1, round(seconds * fps))
+    frames = len(loop.pictures) if seconds is None else max(1, round(seconds * rate))
     references = min(16, len(loop.pictures))
-    settings = EncoderSettings(width=width, height=height, fps=fps, references=references)
-    temporary = output.with_name(f".vktrs-{os.getpid()}-{output.stem}.mp4")
+    settings = EncoderSettings(width=width, height=height, fps=rate, references=references)
+    temporary = target.with_name(f".vktrs-{os.getpid()}.mp4")
     try:
-        report = encode_clip([CyclePart(loop.pictures, frames)], settings, temporary, title=output.stem)
-        temporary.replace(output)
+        report = encode_clip([CyclePart(loop.pictures, frames)], settings, temporary, title=target.stem)
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     return report.frames
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import ExifTags, Image
 
     try:
         with Image.open(path) as image:
-            width, height = ImageOps.exif_transpose(image).size
-    except (OSError, UnidentifiedImageError):
+            width, height = image.size
+            if image.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED:
+                width, height = height, width
+    # Pillow answers broken files with SyntaxError and ValueError too
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise InputError(f"{path} is no picture.", "PNG, JPEG, WebP and the like are.") from None
     scale = min(1.0, _MOST_PIXELS_A_SIDE / max(width, height))
-    return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
+    sides = (max(_FEWEST_PIXELS_A_SIDE, int(side * scale) // 2 * 2) for side in (width, height))
+    return next(sides), next(sides)

@@ -73,7 +73,10 @@ class Project:
 
     def resolve(self, name: str) -> Path:
         """A path as written in the storyboard, taken from the project folder."""
-        return self.root / Path(name).expanduser()
+        try:
+            return self.root / Path(name).expanduser()
+        except RuntimeError:  # ~name of nobody here: a file that is called so
+            return self.root / name
 
     def digest(self, path: Path) -> str:
         """The digest of one of the user's files; OSError where it cannot be read."""

@@ -7,12 +7,11 @@ a hint and its exit code.
 from __future__ import annotations
 
 import importlib
-import os
-import sys
 
 import click
 
 from vktrs.errors import VktrsError
+from vktrs_tui.cli.speaking import prepare_streams, say_error, silence_streams
 
 _COMMANDS = {
     "new": "projects:new",
@@ -60,7 +59,8 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; the exit code (also left through `sys.exit` by click for `--help`)."""
+    """Run the command line on `arguments` (those of the process for None); its exit code."""
+    prepare_streams()
     try:
         code = cli.main(args=arguments, prog_name="vktrs", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # whoever read our output has gone; nothing of the work depends on it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_streams()
         return 0
     except VktrsError as error:
         say_error(error.message, error.hint)
@@ -84,10 +84,3 @@ def main(arguments: list[str] | None = None) -> int:
         say_error(told.message, told.hint)
         return told.exit_code
     return code if isinstance(code, int) else 0
-
-
-def say_error(message: str, hint: str = "") -> None:
-    """One sentence of what is wrong and one of what would be right, to stderr."""
-    click.echo(f"vktrs: {message}", err=True)
-    if hint:
-        click.echo(f"       {hint}", err=True)

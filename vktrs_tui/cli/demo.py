@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,13 @@ import click
 from vktrs.errors import MissingError
 from vktrs.project import STORYBOARD, Project
 from vktrs.runs import control
+from vktrs.runs.beginning import copy_in
 from vktrs.runs.control import RunRequest
 from vktrs.runs.listening import choice
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.model import Storyboard
-from vktrs_tui.cli.running import watch
+from vktrs_tui.cli.speaking import quoted, remark
+from vktrs_tui.cli.watching import watch
 
 _LYRICS = "lyrics.lrc"
 _PLACES = (
@@ -37,10 +38,11 @@ def demo(folder: Path) -> int:
     """
     began = time.monotonic()
     project = _copy(folder)
-    click.echo(f"The sample song becomes a video in {project.root}", err=True)
+    remark(f"The sample song becomes a video in {project.root}")
     code = watch(project, control.live_run(project) or control.start(project, RunRequest()))
-    click.echo(f"{time.monotonic() - began:.0f} seconds. Now change {project.storyboard_path}", err=True)
-    click.echo(f"and run `vktrs run {folder}`: only what your change touches is made again.", err=True)
+    if code == 0 and control.live_run(project) is None:
+        remark(f"{time.monotonic() - began:.0f} seconds. Now change {project.storyboard_path}")
+        remark(f"and run `vktrs run {quoted(folder)}`: only what your change touches is made again.")
     return code
 
 
@@ -53,10 +55,10 @@ def _copy(folder: Path) -> Project:
     board = replace(document.board, scenes=())
     if not _can_hear(board):
         board = replace(board, song=replace(board.song, lyrics=_LYRICS))
-    project = Project.create(folder, document.with_board(board).text)
+    text = document.with_board(board).text
     for name in (board.song.source, _LYRICS):
-        shutil.copyfile(sample / name, project.root / name)
-    return project
+        copy_in(sample / name, Project(folder), name)
+    return Project.create(folder, text)
 
 
 def _can_hear(board: Storyboard) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from vktrs.runs.doctor import examine
+from vktrs_tui.cli.speaking import tell
 
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 
@@ -22,10 +23,10 @@ def doctor(as_json: bool) -> int:
     """
     findings = examine(Path.cwd())
     if as_json:
-        click.echo(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False, indent=1))
+        tell(json.dumps([finding.as_json() for finding in findings], indent=1))
     else:
         for finding in findings:
-            click.echo(f"{_SIGNS[finding.works]} {finding.name:<18} {finding.found}")
+            tell(f"{_SIGNS[finding.works]} {finding.name:<18} {finding.found}")
             if finding.mend:
-                click.echo(f"{'':<21}{finding.mend}")
+                tell(f"{'':<21}{finding.mend}")
     return 4 if any(finding.works is False for finding in findings) else 0

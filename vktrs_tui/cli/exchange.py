@@ -14,6 +14,7 @@ from vktrs.runs.status import Status
 from vktrs.stages import scenes
 from vktrs.storyboard.merge import Merge
 from vktrs_tui.cli.running import parse_scenes
+from vktrs_tui.cli.speaking import quoted, remark, tell
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -39,7 +40,7 @@ def propose(folder: Path, accepting: bool, only: str | None) -> int:
     merge = accept(project, fresh, chosen) if accepting else proposed(project, piece, chosen)
     show_merge(merge)
     if merge.changes and not accepting:
-        click.echo(f"`vktrs propose {folder} --accept` lets them in.", err=True)
+        remark(f"`vktrs propose {quoted(folder)} --accept` lets them in.")
     return 0
 
 
@@ -55,11 +56,11 @@ def _chosen(only: str, merge: Merge, found: Status) -> list[str]:
 def show_merge(merge: Merge) -> None:
     """Changes and conflicts, a line each."""
     for change in merge.changes:
-        click.echo(str(change))
+        tell(str(change))
     for conflict in merge.conflicts:
-        click.echo(f"kept as you wrote it: {conflict}")
+        tell(f"kept as you wrote it: {conflict}")
     if not merge.changes:
-        click.echo("No changes are proposed.", err=True)
+        remark("No changes are proposed.")
 
 
 @click.command(name="import")
@@ -73,7 +74,7 @@ def import_(file: Path, folder: Path) -> int:
     """
     merge = exchange.import_lines(Project.open(folder), file)
     show_merge(merge)
-    click.echo(f"{len(merge.board.scenes)} scenes are on the storyboard.", err=True)
+    remark(f"{len(merge.board.scenes)} scenes are on the storyboard.")
     return 0
 
 
@@ -100,9 +101,9 @@ def export(kind: str, folder: Path, output: Path | None) -> int:
             output.write_text(text, "utf-8")
         return 0
     if kind == "sheet":
-        click.echo(str(exchange.sheet(project, output or folder / "sheet.png")))
+        tell(str(exchange.sheet(project, output or folder / "sheet.png")))
         return 0
     written = exchange.pictures(project, output or folder / "pictures")
     for path in written:
-        click.echo(str(path))
+        tell(str(path))
     return 0

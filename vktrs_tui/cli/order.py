@@ -9,8 +9,11 @@ import click
 
 from vktrs.errors import InputError, UsageError
 from vktrs.timing import parse_fps
+from vktrs_tui.cli.projects import parse_size
+from vktrs_tui.cli.speaking import remark, tell
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+_LONGEST = 36_000
 
 
 @click.command()
@@ -32,23 +35,16 @@ def order(folder: Path, output: Path | None, fps: str, size: str | None, seconds
         raise InputError(f"there are no pictures in {folder}.", f"They end in {', '.join(_SUFFIXES)}.")
     if output is not None and output.suffix.lower() != ".mp4":
         raise UsageError(f"{output} is no .mp4.", "The loop is written as an mp4.")
+    if seconds is not None and not 0 < seconds <= _LONGEST:
+        raise UsageError(f"--seconds {seconds:g} is no length of a loop.", f"Give a number up to {_LONGEST}.")
     try:
         rate: Fraction = parse_fps(fps)
     except (ValueError, ZeroDivisionError):
         raise UsageError(f"--fps {fps} is no frame rate.", "Give a number from 1 to 120.") from None
-    ordered = order_pictures(paths, size=_parsed(size))
+    ordered = order_pictures(paths, size=parse_size(size) if size is not None else None)
     for path in ordered.paths:
-        click.echo(str(path))
+        tell(str(path))
     if output is not None:
         frames = write_loop(ordered, output, rate, seconds)
-        click.echo(f"{output}: {frames} frames", err=True)
+        remark(f"{output}: {frames} frames")
     return 0
-
-
-def _parsed(size: str | None) -> tuple[int, int] | None:
-    if size is None:
-        return None
-    width, _, height = size.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()) or int(width) % 2 or int(height) % 2 or not int(width) * int(height):
-        raise UsageError(f"--size {size} is no size.", "Write two even numbers, as in 512x512.")
-    return int(width), int(height)

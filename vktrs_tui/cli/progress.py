@@ -12,6 +12,7 @@ import click
 
 from vktrs.runs.events import Event
 from vktrs.stages import STAGES
+from vktrs_tui.cli.speaking import one_line, shown
 
 _BAR = 20
 
@@ -67,17 +68,20 @@ class ProgressLines:
     def _say(self, text: str) -> None:
         """A line above the progress."""
         self._erase()
-        click.echo(text, file=self._out)
+        click.echo(shown(text, self._out), file=self._out)
         self._draw()
 
     def _draw(self) -> None:
         if not self._terminal:
             return
         self._erase()
-        width = shutil.get_terminal_size().columns - 1
-        for stage in (name for name in STAGES if name in self._lines):
-            self._out.write(self._lines[stage][:width] + "\n")
-            self._drawn += 1
+        size = shutil.get_terminal_size()
+        # what has left the screen at its top could not be drawn over
+        stages = [name for name in STAGES if name in self._lines][-max(1, size.lines - 1) :]
+        for stage in stages:
+            line = one_line(shown(self._lines[stage], self._out))
+            self._out.write(line[: max(1, size.columns - 1)] + "\n")
+        self._drawn = len(stages)
         self._out.flush()
 
     def _erase(self) -> None:

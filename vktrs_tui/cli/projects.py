@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from vktrs.errors import InputError, UsageError
+from vktrs.errors import UsageError
 from vktrs.project import Project
-from vktrs.storyboard.template import NewProject, new_storyboard
+from vktrs.storyboard.model import Captions, Pictures, Speech
 from vktrs.timing import parse_fps
+from vktrs_tui.cli.speaking import quoted, remark, tell
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_SIZE = re.compile(r"(\d+)x(\d+)")
+_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
+_LEAST, _MOST = 16, 4096
+# what the format knows and this version cannot do yet is not offered
+_SPEECH = [name for name in get_args(Speech) if name != "captions"]
+_CAPTIONS = [name for name in get_args(Captions) if name not in ("word", "soft")]
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.argument("source")
+@click.argument("source", metavar="SONG")
 @click.option(
     "--lyrics", type=click.Path(path_type=Path), metavar="FILE", help="Lyrics: .lrc, .srt, .vtt, .ass or .txt."
 )
 @click.option("--theme", "themes", multiple=True, metavar="TEXT", help="A style for the pictures; may be given again.")
-@click.option("--pictures", default="cppn", metavar="ENGINE", help="What makes the pictures (cppn).")
-@click.option("--speech", default="auto", metavar="ENGINE", help="auto, faster-whisper, whisper or none.")
-@click.option("--captions", default="none", metavar="KIND", help="none or line.")
+@click.option("--pictures", type=click.Choice(get_args(Pictures)), default="cppn", help="What makes the pictures.")
+@click.option("--speech", type=click.Choice(_SPEECH), default="auto", help="What hears the words.")
+@click.option("--captions", type=click.Choice(_CAPTIONS), default="none", help="Lyrics in the picture.")
 @click.option("--size", default="512x512", metavar="WxH", help="Pixels, even numbers.")
 @click.option("--fps", default="24", metavar="N", help="Frames a second, 1 to 120, or 30000/1001.")
 def new(
@@ -34,9 +39,9 @@ def new(
     source: str,
     lyrics: Path | None,
     themes: tuple[str, ...],
-    pictures: str,
-    speech: str,
-    captions: str,
+    pictures: Pictures,
+    speech: Speech,
+    captions: Captions,
     size: str,
     fps: str,
 ) -> int:
@@ -48,70 +53,42 @@ def new(
     Example:  vktrs new my_video song.mp3 --theme "crimson desert" --theme "teal ocean"
               vktrs run my_video
     """
-    width, height = _size(size)
-    try:
-        parse_fps(fps)
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"--fps {fps} is no frame rate.", "Give a number from 1 to 120, or 30000/1001.") from None
-    name, title = _song(source)
-    text = new_storyboard(
-        NewProject(
-            source=name,
-            title=title,
-            lyrics=lyrics.name if lyrics else None,
-            themes=themes,
-            speech=speech,
-            pictures=pictures,
-            captions=captions,
-            width=width,
-            height=height,
-            fps=int(fps) if fps.isdigit() else fps,
-        )
+    from vktrs.runs.beginning import new_project
+
+    width, height = parse_size(size)
+    project = new_project(
+        folder,
+        source,
+        lyrics=lyrics,
+        themes=themes,
+        speech=speech,
+        pictures=pictures,
+        captions=captions,
+        width=width,
+        height=height,
+        fps=_frame_rate(fps),
     )
-    _check(text, folder)
-    if lyrics and not lyrics.is_file():
-        raise InputError(f"the lyrics file {lyrics} is not there.", "Give a file.")
-    project = Project.create(folder, text)
-    if name != source:
-        _copy(Path(source), project.root)
-    if lyrics:
-        _copy(lyrics, project.root)
-    click.echo(str(project.storyboard_path))
-    click.echo(f"Next:  vktrs run {folder}", err=True)
+    tell(str(project.storyboard_path))
+    remark(f"Next:  vktrs run {quoted(folder)}")
     return 0
 
 
-def _size(text: str) -> tuple[int, int]:
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height of `512x512`; UsageError where that is none that a video can have."""
     match = _SIZE.fullmatch(text.lower())
-    if not match:
-        raise UsageError(f"--size {text} is no size.", "Write it as 512x512.")
-    return int(match[1]), int(match[2])
+    sides = (int(match[1]), int(match[2])) if match else (0, 0)
+    if any(side % 2 or not _LEAST <= side <= _MOST for side in sides):
+        right = f"Write two even numbers from {_LEAST} to {_MOST}, as in 512x512."
+        raise UsageError(f"--size {text} is no size of a video.", right)
+    return sides
 
 
-def _song(source: str) -> tuple[str, str]:
-    """What the storyboard calls the song, and its title; InputError where a file cannot be listened to."""
-    from vktrs.media.download import is_url
-
-    if is_url(source):
-        return source, ""
-    from vktrs.media.audio import probe
-
-    path = Path(source)
-    info = probe(path)
-    return path.name, info.title or path.stem
-
-
-def _check(text: str, folder: Path) -> None:
-    """The same checks as for a storyboard that a person wrote, before anything is on disk."""
-    from vktrs.storyboard.document import Document
-
-    Document.parse(text, folder / "storyboard.toml")
-
-
-def _copy(source: Path, folder: Path) -> None:
-    target = folder / source.name
-    if not (target.exists() and target.samefile(source)):
-        shutil.copyfile(source, target)
+def _frame_rate(text: str) -> int | str:
+    try:
+        rate = parse_fps(text)
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"--fps {text} is no frame rate.", "Give a number from 1 to 120, or 30000/1001.") from None
+    return rate.numerator if rate.denominator == 1 else f"{rate.numerator}/{rate.denominator}"
 
 
 @click.command()
@@ -128,7 +105,7 @@ def clean(folder: Path, dry_run: bool, takes: bool) -> int:
 
     removed = clean_project(Project.open(folder), takes=takes, dry_run=dry_run)
     for each in removed.names:
-        click.echo(each)
+        tell(each)
     word = "would be freed" if dry_run else "freed"
-    click.echo(f"{len(removed.names)} things, {removed.size / 1e6:.1f} MB {word}.", err=True)
+    remark(f"{len(removed.names)} things, {removed.size / 1e6:.1f} MB {word}.")
     return 0

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 import time
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from vktrs.errors import UsageError, VktrsError
 from vktrs.project import Project
 from vktrs.runs import control
-from vktrs.runs.control import Run, RunRequest
+from vktrs.runs.control import RunRequest
 from vktrs.runs.status import Status
 from vktrs.stages import STAGES
-from vktrs.storyboard.model import Storyboard
-from vktrs.timing import format_clock
-from vktrs_tui.cli import say_error
-from vktrs_tui.cli.progress import ProgressLines
+from vktrs.storyboard.model import Pictures, Storyboard
+from vktrs_tui.cli.speaking import quoted, remark, say_error, tell
+from vktrs_tui.cli.watching import say_video, watch
 
-_SECOND_CHANCE = 2.0
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -32,7 +28,12 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--scenes", metavar="LIST", help="Only these scenes: numbers, ranges and ids, as in 3,7-9,k7f3.")
 @click.option("--partial", is_flag=True, help="Also write output.partial.mp4, with stand-ins for what is missing.")
-@click.option("--pictures", metavar="ENGINE", help="Another picture engine for this run, into output.ENGINE.mp4.")
+@click.option(
+    "--pictures",
+    type=click.Choice(get_args(Pictures)),
+    metavar="ENGINE",
+    help="Another picture engine for this run, into output.ENGINE.mp4.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, and what is missing for it.")
 @click.option("--detach", is_flag=True, help="Start the run and return; `vktrs follow` shows it.")
 def run(
@@ -48,19 +49,21 @@ def run(
               vktrs run my_video --pictures cppn      (a quick animatic)
     """
     project = Project.open(folder)
-    board = project.document().board
-    for warning in project.document().warnings:
-        click.echo(f"vktrs: {warning}", err=True)
-    request = RunRequest(to, parse_scenes(scenes, board) if scenes else None, partial, pictures)
+    document = project.document()
+    for warning in document.warnings:
+        remark(f"vktrs: {warning}")
+    chosen = parse_scenes(scenes, document.board) if scenes is not None else None
+    request = RunRequest(to, chosen, partial, pictures)
     if dry_run:
         return _dry_run(project, request)
     if _nothing_to_do(project, request):
-        click.echo("Everything is fresh; there is nothing to do.", err=True)
-        return _say_video(project, project.resolve(board.video.file)) if to == "video" else 0
+        remark("Everything is fresh; there is nothing to do.")
+        say_video(project, project.resolve(document.board.video.file))
+        return 0
     started = control.start(project, request)
     if detach:
-        click.echo(started.id)
-        click.echo(f"The run goes on by itself; `vktrs follow {folder}` shows it.", err=True)
+        tell(started.id)
+        remark(f"The run goes on by itself; `vktrs follow {quoted(folder)}` shows it.")
         return 0
     return watch(project, started)
 
@@ -76,7 +79,7 @@ def follow(folder: Path) -> int:
     project = Project.open(folder)
     found = control.last_run(project)
     if found is None:
-        raise UsageError(f"there was no run in {folder} yet.", "`vktrs run` starts one.")
+        raise UsageError(f"there was no run in {folder} yet.", f"`vktrs run {quoted(folder)}` starts one.")
     return watch(project, found)
 
 
@@ -92,91 +95,39 @@ def stop(folder: Path, now: bool) -> int:
     project = Project.open(folder)
     stopped = control.stop(project, now)
     if stopped is None:
-        click.echo("No run is going on.", err=True)
+        remark("No run is going on.")
         return 0
-    while control.live_run(project) is not None:
+    while (alive := control.live_run(project)) is not None and alive.id == stopped.id:
         time.sleep(control.POLL_SECONDS)
-    click.echo(f"Run {stopped.id} has stopped; `vktrs run {folder}` goes on where it was.", err=True)
+    remark(f"Run {stopped.id} has stopped; `vktrs run {quoted(folder)}` goes on where it was.")
     return 0
 
 
 def parse_scenes(text: str, board: Storyboard) -> tuple[str, ...]:
     """The ids of the scenes that `3,7-9,k7f3` names: numbers in the table from 1, ranges of them, ids."""
     ids = [scene.id for scene in board.scenes]
-    chosen: list[str] = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        low, dash, high = part.partition("-")
-        if part in ids:
-            chosen.append(part)
-        elif low.isdigit() and (high.isdigit() if dash else True):
-            numbers = range(int(low), int(high or low) + 1)
-            if not numbers or numbers[0] < 1 or numbers[-1] > len(ids):
-                raise UsageError(f"there is no scene {part}.", f"Scenes are numbered from 1 to {len(ids)}.")
-            chosen.extend(ids[number - 1] for number in numbers)
-        else:
-            raise UsageError(f"there is no scene {part}.", "`vktrs status` lists numbers and ids.")
-    return tuple(dict.fromkeys(chosen))
+    if not ids:
+        raise UsageError("there are no scenes yet.", "`vktrs run --to scenes` makes them.")
+    parts = [part for part in (piece.strip() for piece in text.split(",")) if part]
+    if not parts:
+        raise UsageError("no scenes are named.", "Write numbers, ranges and ids, as in 3,7-9,k7f3.")
+    return tuple(dict.fromkeys(each for part in parts for each in _named(part, ids)))
 
 
-def watch(project: Project, run: Run) -> int:
-    """Show a run until it ends or is left; its exit code, 0 where it was left to itself."""
-    lines = ProgressLines()
-    code, video, stopping = 1, None, False
-    events = control.follow(project, run)
-    while True:
-        try:
-            event = next(events, None)
-            if event is None:
-                break
-            lines.show(event)
-            if event["event"] == "finished":
-                code, video = event["exit"], event["video"]
-            elif event["event"] == "failed" and event.get("exit"):
-                code = event["exit"]
-        except KeyboardInterrupt:
-            lines.close()
-            if stopping or not _asks_to_stop(project):
-                return 0
-            stopping = True
-            control.stop(project)
-            events = control.follow(project, run)
-    lines.close()
-    if run.process is not None:
-        run.process.wait()
-    if video and code == 0:
-        return _say_video(project, Path(video))
-    if video:
-        _say_video(project, Path(video))
-    if code == 130:
-        click.echo(f"The run was stopped; `vktrs run {project.root}` goes on where it was.", err=True)
-    return int(code)
+def _named(part: str, ids: list[str]) -> list[str]:
+    if part in ids:
+        return [part]
+    low, dash, high = (piece.strip() for piece in part.partition("-"))
+    if not (_is_number(low) and _is_number(high if dash else low)):
+        raise UsageError(f"there is no scene {part}.", "`vktrs status` lists numbers and ids.")
+    first, last = int(low), int(high if dash else low)
+    if not 1 <= first <= last <= len(ids):
+        raise UsageError(f"there is no scene {part}.", f"Scenes are numbered from 1 to {len(ids)}.")
+    return ids[first - 1 : last]
 
 
-def _asks_to_stop(project: Project) -> bool:
-    """After a Ctrl-C: whether a second one comes at once."""
-    hint = f"`vktrs follow {project.root}` comes back to it, `vktrs stop {project.root}` ends it."
-    click.echo(f"\nLeft; the run goes on. {hint} Ctrl-C again within two seconds stops it.", err=True)
-    try:
-        time.sleep(_SECOND_CHANCE)
-    except KeyboardInterrupt:
-        click.echo("Stopping after the picture in hand.", err=True)
-        return True
-    return False
-
-
-def _say_video(project: Project, video: Path) -> int:
-    """The path to stdout; size and length, and how to fetch it under SSH, to stderr."""
-    if not video.exists():
-        return 0
-    click.echo(str(video))
-    duration = Status(project).plan.span
-    length = f", {format_clock(duration[1] - duration[0])} long" if duration else ""
-    click.echo(f"{video.stat().st_size / 1e6:.1f} MB{length}", err=True)
-    connection = os.environ.get("SSH_CONNECTION", "").split()
-    if connection:
-        host = connection[2] if len(connection) > 2 else socket.gethostname()
-        click.echo(f"fetch it:  scp {getpass.getuser()}@{host}:'{video}' .", err=True)
-    return 0
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
 def _nothing_to_do(project: Project, request: RunRequest) -> bool:
@@ -196,11 +147,9 @@ def _dry_run(project: Project, request: RunRequest) -> int:
     from vktrs.runs import preflight
     from vktrs.runs.scope import Scope
 
-    remarks: list[str] = []
-
     def emit(event: str, **values: object) -> None:
         if event == "remark":
-            remarks.append(str(values["text"]))
+            remark(str(values["text"]))
 
     scope = Scope(project, request, emit, lambda: False)
     plan = scope.plan()
@@ -210,15 +159,17 @@ def _dry_run(project: Project, request: RunRequest) -> int:
     clips = sum(each.clip is None or not each.clip.made for each in chosen)
     for name, piece in (("song", plan.song), ("words", plan.words), ("structure", plan.structure)):
         if scope.wants(name) and (piece is None or not piece.made):
-            click.echo(f"{name}: to be made")
+            tell(f"{name}: to be made")
     if not plan.scenes:
-        click.echo("scenes: to be proposed from the words; their number is not known yet")
+        tell("scenes: to be proposed from the words; their number is not known yet")
     counts = (("keyframes", keyframes), ("variations", pictures), ("clips", clips))
     for name, count in counts:
         if scope.wants(name) and count:
-            click.echo(f"{name}: {count} to be made by {plan.board.engines.pictures if name != 'clips' else 'x264'}")
+            tell(f"{name}: {count} to be made by {plan.board.engines.pictures if name != 'clips' else 'x264'}")
     if scope.wants("video") and (plan.video is None or not plan.video.made):
-        click.echo(f"video: {plan.board.video.file}")
+        tell(f"video: {plan.board.video.file}")
+    if _nothing_to_do(project, request):
+        remark("Everything is fresh; there is nothing to do.")
     problems: list[VktrsError] = list(preflight.find(scope, plan))
     for problem in problems:
         say_error(problem.message, problem.hint)

@@ -11,10 +11,12 @@ import click
 from vktrs.project import Project
 from vktrs.runs.status import FRESH, Status
 from vktrs.timing import format_clock
+from vktrs_tui.cli.speaking import one_line, tell
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SIGNS = {"fresh": "✓", "stale": "!", "missing": "·", "running": "▶", "failed": "✗"}
 _MOST_REASONS = 3
+_PLAIN_REASONS = ("", "not made yet")
 
 
 @click.command()
@@ -29,9 +31,9 @@ def status(folder: Path, as_json: bool) -> int:
     """
     found = Status(Project.open(folder))
     if as_json:
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+        tell(json.dumps(found.as_json(), indent=1))
     else:
-        click.echo("\n".join(_lines(found)))
+        tell("\n".join(_lines(found)))
     return 0
 
 
@@ -55,7 +57,7 @@ def _stage_line(stage: dict[str, Any]) -> str:
     more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
     told = "; ".join(reasons[:_MOST_REASONS]) + more
     share = f"{stage['done']}/{stage['total']}"
-    return f"{_SIGNS[stage['state']]} {stage['name']:<11}{stage['state']:<8} {share:>9}  {told}".rstrip()
+    return f"{_SIGNS[stage['state']]} {stage['name']:<11}{stage['state']:<8} {share:>9}  {one_line(told)}".rstrip()
 
 
 def _scene_lines(scene: dict[str, Any]) -> list[str]:
@@ -66,8 +68,8 @@ def _scene_lines(scene: dict[str, Any]) -> list[str]:
         f"{_SIGNS[scene['keyframe']['state']]:<3}{_SIGNS[variations['state']]}{share:<4}"
         f" {_SIGNS[scene['order']['state']]:<4}{_SIGNS[scene['clip']['state']]:<4}"
     )
-    line = (
-        f"{scene['index']:>3}  {scene['id']:<5} {format_clock(scene['start']):<11} {frames:>6}  {marks} {scene['text']}"
-    )
-    reason = scene["keyframe"]["reason"]
-    return [line.rstrip()] + ([f"       {reason}"] if reason and reason != "not made yet" else [])
+    place = f"{scene['index']:>3}  {scene['id']:<5} {format_clock(scene['start']):<11} {frames:>6}"
+    line = f"{place}  {marks} {one_line(scene['text'])}"
+    reasons = (scene[part]["reason"] for part in ("keyframe", "variations", "order", "clip"))
+    reason = next((each for each in reasons if each not in _PLAIN_REASONS), None)
+    return [line.rstrip()] + ([f"       {one_line(reason)}"] if reason else [])

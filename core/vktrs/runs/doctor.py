@@ -17,6 +17,7 @@ from typing import Any
 from vktrs.errors import MissingError
 
 _SMALL_DISK = 5e9
+_GPU_SECONDS = 20.0
 _OLD_PACKAGE = "vktrs"
 
 
@@ -100,7 +101,12 @@ def _gpu() -> Finding:
     if program is None:
         return Finding("GPU", None, "none (no nvidia-smi); cppn and speech run on the CPU")
     query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
-    told = subprocess.run(query, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    try:
+        told = subprocess.run(
+            query, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=_GPU_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding("GPU", None, f"nvidia-smi does not answer ({error})", "is the driver in order?")
     lines = [line.strip() for line in told.stdout.splitlines() if line.strip()]
     return Finding("GPU", bool(lines) or None, "; ".join(lines) or told.stderr.strip() or "nvidia-smi found none")
 
@@ -120,7 +126,8 @@ def _logout() -> Iterator[Finding]:
     """Where systemd kills a user's processes at logout, a run would not outlive its SSH session."""
     kills = kills_at_logout()
     if kills:
-        yield Finding("logout", None, kills, "runs are started through `systemd-run --user --scope` where that works")
+        mend = "`loginctl enable-linger` once, then `systemd-run --user --scope vktrs run DIR`"
+        yield Finding("logout", None, kills, mend)
 
 
 def kills_at_logout(config: Path = Path("/etc/systemd/logind.conf")) -> str:

@@ -18,6 +18,7 @@ from vktrs.storyboard.split import SplitOptions, propose_scenes
 LYRICS = ("srt", "vtt", "lrc")
 KINDS = (*LYRICS, "pictures", "sheet")
 _SHEET_COLUMNS = 6
+_SHEET_MARK = {"Software": "vktrs contact sheet"}
 
 
 def import_lines(project: Project, file: Path) -> Merge:
@@ -59,16 +60,17 @@ def scene_lines(project: Project) -> list[Line]:
 
 def pictures(project: Project, folder: Path) -> list[Path]:
     """Copy every picture of the storyboard to `folder` under names that sort: `007-k7f3-keyframe.png`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for each in _plan(project).scenes:
-        for name, source in _pictures(project, each):
-            target = folder / f"{each.index + 1:03d}-{each.scene.id}-{name}.png"
-            shutil.copyfile(source, target)
-            written.append(target)
-    if not written:
+    copies = [
+        (source, folder / f"{each.index + 1:03d}-{each.scene.id}-{name}.png")
+        for each in _plan(project).scenes
+        for name, source in _pictures(project, each)
+    ]
+    if not copies:
         raise UsageError("there are no pictures yet.", f"`vktrs run {project.root}` makes them.")
-    return written
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, target in copies:
+        shutil.copyfile(source, target)
+    return [target for _, target in copies]
 
 
 def _pictures(project: Project, each: ScenePlan) -> Iterator[tuple[str, Path]]:
@@ -82,7 +84,10 @@ def _pictures(project: Project, each: ScenePlan) -> Iterator[tuple[str, Path]]:
 
 
 def sheet(project: Project, target: Path) -> Path:
-    """A contact sheet of all keyframes with the number and the lyric of each scene, as a PNG at `target`."""
+    """A contact sheet of all keyframes with the number and the lyric of each scene, as a PNG at `target`.
+
+    InputError where a file of that name lies there that was not written here.
+    """
     from vktrs.media.frames import contact_sheet, load_png, save_png
 
     cells = []
@@ -95,8 +100,19 @@ def sheet(project: Project, target: Path) -> Path:
                 continue
     if not cells:
         raise UsageError("there are no pictures yet.", f"`vktrs run {project.root}` makes them.")
-    save_png(target, contact_sheet(cells, columns=min(_SHEET_COLUMNS, len(cells))))
+    if target.exists() and not _is_sheet(target):
+        raise InputError(f"{target} is there and is no contact sheet of vktrs.", "Give another name with -o.")
+    save_png(target, contact_sheet(cells, columns=min(_SHEET_COLUMNS, len(cells))), _SHEET_MARK)
     return target
+
+
+def _is_sheet(path: Path) -> bool:
+    from vktrs.media.frames import read_texts
+
+    try:
+        return _SHEET_MARK.items() <= read_texts(path).items()
+    except ArtifactDamaged:
+        return False
 
 
 def _plan(project: Project) -> Plan:

@@ -1,24 +1,22 @@
-"""The library's front door for programs: the words of a song, a project, its plan, and a run with its progress."""
+"""The library's front door for programs: the words of a song, the plan of a project, and a run with its progress."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from vktrs.errors import InputError, VktrsError
+from vktrs.errors import InputError, MissingError, Stopped, UsageError, VktrsError
 from vktrs.lines import Line
 from vktrs.plan import Plan, look, make_plan
 from vktrs.project import Project
 from vktrs.runs import control
-from vktrs.runs.control import RunRequest
+from vktrs.runs.control import Run, RunRequest
 from vktrs.runs.events import Event
-from vktrs.storyboard.template import NewProject, new_storyboard
 
-_ERRORS = {3: InputError}
+_ERRORS = {error.exit_code: error for error in (VktrsError, UsageError, InputError, MissingError)}
 
 
-def words(
+def transcribe(
     song: Path | str,
     *,
     engine: str = "auto",
@@ -45,31 +43,39 @@ def words(
     return list(heard)
 
 
-def new_project(folder: Path | str, song: str, **settings: Any) -> Project:
-    """A new project for a song: a path (taken from the project's folder) or a URL.
-
-    `settings` are those of `NewProject`: title, lyrics, themes, speech, pictures, captions, width, height, fps.
-    Raises InputError where there is a project already.
-    """
-    values = {"title": Path(song).stem, **settings}
-    return Project.create(Path(folder), new_storyboard(NewProject(source=song, **values)))
-
-
-def plan(project: Project) -> Plan:
+def plan_project(project: Project) -> Plan:
     """What is there of a project and what is missing, by the newest storyboard and what lies on disk."""
     board = project.document().board
     return make_plan(board, look(project, board))
 
 
-def run(project: Project, *, to: str = "video", scenes: tuple[str, ...] | None = None) -> Iterator[Event]:
-    """Make what is missing in a process of its own, and its events as they come; `vktrs.runs.events` lists them.
+def run_project(
+    project: Project,
+    *,
+    to: str = "video",
+    scenes: Sequence[str] | None = None,
+    partial: bool = False,
+    pictures: str | None = None,
+) -> Iterator[Event]:
+    """Start making what is missing, in a process of its own, and give its events as they come.
 
-    Leaving the iterator early leaves the run to itself. Raises the error that ended the run, once it has ended.
+    `to` is the last stage, `scenes` are ids (None: all), `partial` and `pictures` as in `vktrs run`; the events are
+    listed in `vktrs.runs.events`. The run goes on by itself whether its events are read or not. Raises UsageError
+    where a run is going on already; the iterator ends with the error of the run, Stopped where somebody stopped it.
     """
+    request = RunRequest(to, tuple(scenes) if scenes is not None else None, partial, pictures)
+    return _events(project, control.start(project, request))
+
+
+def _events(project: Project, started: Run) -> Iterator[Event]:
     error: VktrsError | None = None
-    for event in control.follow(project, control.start(project, RunRequest(to=to, scenes=scenes))):
+    for event in control.follow(project, started):
         yield event
         if event["event"] == "failed":
             error = _ERRORS.get(event.get("exit", 1), VktrsError)(event["error"], event.get("hint", ""))
+        elif event["event"] == "finished" and event["exit"] == Stopped.exit_code:
+            error = Stopped()
+    if started.process is not None:
+        started.process.wait()
     if error is not None:
         raise error

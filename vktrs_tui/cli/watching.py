@@ -1,0 +1,140 @@
+"""A run shown until it ends or is left: Ctrl-C once leaves it to itself, twice stops it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shlex
+import socket
+import time
+from itertools import islice
+from pathlib import Path
+
+from vktrs.errors import Stopped, VktrsError
+from vktrs.project import Project
+from vktrs.runs import control
+from vktrs.runs.control import Run
+from vktrs.runs.events import Event
+from vktrs.runs.status import Status
+from vktrs.timing import format_clock
+from vktrs_tui.cli.progress import ProgressLines
+from vktrs_tui.cli.speaking import quoted, remark, tell
+
+_SECOND_CHANCE = 2.0
+_MOST_FAILURES = 20
+
+
+def watch(project: Project, run: Run) -> int:
+    """Show a run until it ends or is left; its exit code, 0 where it was left to itself."""
+    shown = _Shown()
+    stopping = False
+    while not shown.over:
+        try:
+            shown.go_on(project, run)
+        except KeyboardInterrupt:
+            shown.lines.close()
+            if stopping:
+                return Stopped.exit_code
+            if not _asks_to_stop(project):
+                return 0
+            stopping = True
+            _ask(project, run)
+    shown.lines.close()
+    if run.process is not None:
+        run.process.wait()
+    return _say_end(project, shown, stopping)
+
+
+class _Shown:
+    """What was shown of a run: its end, and what failed."""
+
+    def __init__(self) -> None:
+        self.lines = ProgressLines()
+        self.over = False
+        self.code = VktrsError.exit_code
+        self.video: Path | None = None
+        self.died = False
+        self.failures: list[Event] = []
+        self._count = 0
+
+    def go_on(self, project: Project, run: Run) -> None:
+        """Show the events that were not shown yet, to the last."""
+        for event in islice(control.follow(project, run), self._count, None):
+            self._count += 1
+            self._take(event)
+        self.over = True
+
+    def _take(self, event: Event) -> None:
+        self.lines.show(event)
+        if event["event"] == "finished":
+            self.code, self.video = int(event["exit"]), Path(event["video"]) if event["video"] else None
+            self.died = False
+        elif event["event"] == "failed" and event.get("stage"):
+            self.failures.append(event)
+        elif event["event"] == "failed":
+            self.code, self.died = int(event.get("exit") or VktrsError.exit_code), True
+
+
+def _asks_to_stop(project: Project) -> bool:
+    """After a Ctrl-C: whether a second one comes at once."""
+    back = f"`vktrs follow {quoted(project.root)}` comes back to it, `vktrs stop {quoted(project.root)}` ends it."
+    remark(f"\nLeft; the run goes on. {back} Ctrl-C again within two seconds stops it.")
+    try:
+        time.sleep(_SECOND_CHANCE)
+    except KeyboardInterrupt:
+        remark("Stopping after the picture in hand.")
+        return True
+    return False
+
+
+def _ask(project: Project, run: Run) -> None:
+    """Ask the run to stop; one that has not taken its lock yet has begun nothing and is simply ended."""
+    if control.stop(project) is None and run.process is not None:
+        run.process.terminate()
+
+
+def _say_end(project: Project, shown: _Shown, stopping: bool) -> int:
+    if stopping and shown.died:
+        shown.code = Stopped.exit_code
+    if len(shown.failures) > 1:
+        remark(f"{len(shown.failures)} pieces could not be made:")
+        for event in shown.failures[:_MOST_FAILURES]:
+            where = f"scene {event['scene']}, " if event.get("scene") else ""
+            remark(f"  {where}{event['stage']}: {event['error']}")
+    if shown.video is not None:
+        say_video(project, shown.video)
+    if shown.code == Stopped.exit_code:
+        remark(f"The run was stopped; `vktrs run {quoted(project.root)}` goes on where it was.")
+    return shown.code
+
+
+def say_video(project: Project, video: Path) -> None:
+    """The path to stdout; size and length, and how to fetch it under SSH, to stderr."""
+    if not video.exists():
+        return
+    tell(str(video))
+    remark(f"{video.stat().st_size / 1e6:.1f} MB{_length(project)}")
+    connection = os.environ.get("SSH_CONNECTION", "").split()
+    if connection:
+        remark(f"fetch it:  {copy_command(video, connection)}")
+
+
+def _length(project: Project) -> str:
+    try:
+        span = Status(project).plan.span
+    except VktrsError:  # the storyboard may be half-way in an edit by now
+        return ""
+    return f", {format_clock(span[1] - span[0])} long" if span else ""
+
+
+def copy_command(video: Path, connection: list[str]) -> str:
+    """The `scp` line that fetches `video`; `connection` is SSH_CONNECTION: client, its port, this host, its port."""
+    host, port = (connection[2], connection[3]) if len(connection) > 3 else (socket.gethostname(), "22")
+    if ":" in host:
+        host = f"[{host}]"
+    try:
+        user = f"{getpass.getuser()}@"
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        user = ""
+    through = f"-P {port} " if port != "22" else ""
+    return f"scp {through}{shlex.quote(f'{user}{host}:{video}')} ."

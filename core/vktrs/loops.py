@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vktrs.errors import InputError
 
 if TYPE_CHECKING:
-    from vktrs.engines.pictures import Picture
+    from vktrs.picture import Picture
 
 _FEWEST_PIXELS_A_SIDE = 16
 _MOST_PIXELS_A_SIDE = 4096

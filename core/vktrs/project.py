@@ -6,6 +6,7 @@ none of its business.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from vktrs.errors import InputError
 from vktrs.storyboard.document import Document, edit_file, read_document
 from vktrs.storyboard.merge import Proposed, base_from_json, base_to_json
 from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.replacing import file_lock
 
 STORYBOARD = "storyboard.toml"
 
@@ -95,7 +97,7 @@ class Project:
         """Remember ids that scenes have or had, for the day when they are gone from the file."""
         known = self._seen_ids()
         if not known.issuperset(ids):
-            _write(self.journal / "ids.json", json.dumps(sorted(known.union(ids))))
+            self._keep("ids.json", json.dumps(sorted(known.union(ids))))
 
     def base(self) -> tuple[Proposed, ...]:
         """The last accepted proposal; empty before the first, and where the journal is gone."""
@@ -106,7 +108,23 @@ class Project:
 
     def accept_base(self, base: tuple[Proposed, ...]) -> None:
         """Remember an accepted proposal."""
-        _write(self.journal / "base.json", base_to_json(base))
+        self._keep("base.json", base_to_json(base))
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written; only for whoever holds the run lock."""
+        self.store.sweep()
+        storyboard = Path(os.path.realpath(self.storyboard_path))
+        half_written = [(storyboard.parent, f".{glob.escape(storyboard.name)}.*.tmp"), (self.journal, ".*.json.*")]
+        half_written += [(self.store.root, ".*.json.*"), (self.takes, "*/.*.part")]
+        with file_lock(self.edit_lock):
+            for folder, pattern in half_written:
+                for path in folder.glob(pattern):
+                    path.unlink(missing_ok=True)
+
+    def _keep(self, name: str, text: str) -> None:
+        """Write a file of the journal; under the lock, or it might be swept away in the making."""
+        with file_lock(self.edit_lock):
+            _write(self.journal / name, text)
 
     def _seen_ids(self) -> set[str]:
         try:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from vktrs.media.clip import CyclePart
 from vktrs.media.ffmpeg import which_ffmpeg
-from vktrs.media.x264 import Picture, to_yuv
+from vktrs.media.x264 import to_yuv
+from vktrs.picture import Picture
 
 Planes = NDArray[np.uint8]
 

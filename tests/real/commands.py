@@ -106,20 +106,20 @@ def going_on(folder: Path) -> Iterator[str]:
     """A detached run that has begun to draw variations; its id. It is stopped at the end."""
     name = vktrs("run", folder, "--detach").stdout.strip()
     try:
-        wait_for_event(folder / ".vktrs" / "runs" / name / "events.jsonl", '"stage": "variations"')
+        wait_for_events(folder / ".vktrs" / "runs" / name / "events.jsonl", '"stage": "variations"')
         yield name
     finally:
         vktrs("stop", folder, "--now", code=None)
 
 
-def wait_for_event(events: Path, text: str) -> None:
-    """Return as soon as the journal of a run holds `text`."""
+def wait_for_events(journal: Path, text: str, count: int = 1) -> None:
+    """Return as soon as `text` stands `count` times in the journal of a run."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        if events.exists() and text in events.read_text("utf-8"):
+        if journal.exists() and journal.read_text("utf-8").count(text) >= count:
             return
         select.select([], [], [], 0.02)
-    raise AssertionError(f"{text} did not come in {events}")
+    raise AssertionError(f"{text} did not come {count} times in {journal}")
 
 
 class Terminal:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vktrs.media import fonts
 from vktrs.media.captions import CaptionStyle, burn, lay_out
 from vktrs.media.ffmpeg import which_ffmpeg
-from vktrs.media.frames import Picture
+from vktrs.picture import Picture
 
 SIZES = [(512, 512), (854, 480), (288, 512)]
 BINARIES = list(dict.fromkeys([which_ffmpeg(), Path(imageio_ffmpeg.get_ffmpeg_exe())]))

@@ -16,6 +16,7 @@ from tests.real.worker_forks import Forks, at_event, damage, write
 def finished(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = sung_project(tmp_path_factory.mktemp("finished") / "song")
     assert forks.run(folder).code == 0
+    assert forks.run(folder).code == 0  # the second one notes the ids
     return folder
 
 
@@ -49,6 +50,10 @@ def no_video(folder: Path) -> None:
     (folder / "output.mp4").unlink()
 
 
+def nothing(folder: Path) -> None:
+    """Nothing else is missing."""
+
+
 DAMAGED = {
     "a take, needed for variations": (take, forget("variations", "order", "clips")),
     "a take, needed for a clip": (take, forget("clips")),
@@ -58,27 +63,32 @@ DAMAGED = {
     "a clip": (cache("clips/*/clip.mp4"), no_video),
     "the sound": (cache("audio/*/audio.m4a"), no_video),
     "the decoded song": (cache("song/*/analysis.npy"), forget("structure", "scenes")),
-    "the facts of the song": (cache("song/*/song.json"), lambda folder: None),
+    "the facts of the song": (cache("song/*/song.json"), nothing),
     "the words": (cache("words/*/lines.json"), forget("scenes")),
     "the structure": (cache("structure/*/structure.json"), forget("scenes")),
     "the proposal": (cache("scenes/*/proposal.json"), lambda folder: shutil.rmtree(folder / ".vktrs" / "journal")),
-    "the video": (lambda folder: folder / "output.mp4", lambda folder: None),
+    "the video": (lambda folder: folder / "output.mp4", nothing),
     "the note of what a variation was made of": (cache("variations/*/inputs.json"), forget("clips")),
-    "the remembered digests": (cache("digests.json"), lambda folder: None),
-    "the base": (lambda folder: folder / ".vktrs" / "journal" / "base.json", lambda folder: None),
-    "the used ids": (lambda folder: folder / ".vktrs" / "journal" / "ids.json", lambda folder: None),
+    "the remembered digests": (cache("digests.json"), nothing),
+    "the base": (lambda folder: folder / ".vktrs" / "journal" / "base.json", nothing),
+    "the used ids": (lambda folder: folder / ".vktrs" / "journal" / "ids.json", nothing),
 }
 
 CUTS: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda data: b"",
+    "empty": lambda _: b"",
     "half": lambda data: data[: len(data) // 2],
     "all but the last byte": lambda data: data[:-1],
     "nonsense": lambda data: b"\0" * len(data),
 }
 
 
-@pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("what", DAMAGED)
+HARM = [
+    (what, cut) for what in DAMAGED for cut in CUTS if what != "the video" or cut in ("half", "all but the last byte")
+]
+"""Of an emptied video nobody can tell who wrote it, so that it is not overwritten."""
+
+
+@pytest.mark.parametrize(("what", "cut"), HARM)
 def test_what_is_damaged_is_made_again_where_it_is_needed(what: str, cut: str, forks: Forks, folder: Path) -> None:
     storyboard, video = (folder / "storyboard.toml").read_bytes(), frames(folder / "output.mp4")
     find, need = DAMAGED[what]
@@ -113,7 +123,7 @@ def test_a_file_that_is_missing_in_an_artifact_is_damage_too(forks: Forks, folde
 
 
 def test_what_comes_out_damaged_again_and_again_ends_the_run_with_a_word(forks: Forks, folder: Path) -> None:
-    forget("clips")(folder)
+    forget("order", "clips")(folder)
     outcome = forks.run(folder, damage("order.json"))
     assert outcome.code == 1
     assert "order.json comes out damaged again and again" in outcome.errors

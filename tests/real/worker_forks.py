@@ -31,6 +31,7 @@ Action = list[Any]
 Disturbance = dict[str, Any]
 
 _numbers = itertools.count(1)
+_MOST_SECONDS = 60
 
 
 def kill() -> Action:
@@ -181,6 +182,7 @@ def _be_the_worker(order: dict[str, Any]) -> None:
         for handle, number in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(handle, number)
         os.chdir(order["root"])
+        signal.alarm(_MOST_SECONDS)
         for disturbance in order["disturbances"]:
             _prepare(disturbance)
         from vktrs.runs import worker

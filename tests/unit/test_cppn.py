@@ -17,7 +17,8 @@ from vktrs.engines.cppn import open_cppn
 from vktrs.engines.cppn.colour_words import named_colours
 from vktrs.engines.cppn.engine import draw_keyframe
 from vktrs.engines.cppn.oklab import lab_from_linear, linear_from_srgb
-from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest, Picture, PictureEngine
+from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest, PictureEngine
+from vktrs.picture import Picture
 
 LYRICS = ["Daisy, Daisy, give me your answer do", "I'm half crazy", "all for the love of you", "it won't be stylish"]
 THEMES = ["watercolour dream", "cosmic jazz", "paper cut-out", "an old computer", "art nouveau", "a castle"]

@@ -15,7 +15,6 @@ from PIL import Image, ImageCms
 from vktrs.errors import ArtifactDamaged, InputError, VktrsError
 from vktrs.media import fonts
 from vktrs.media.frames import (
-    Picture,
     contact_sheet,
     load_png,
     open_picture,
@@ -23,6 +22,7 @@ from vktrs.media.frames import (
     save_png,
     upscale,
 )
+from vktrs.picture import Picture
 
 
 def noise(height: int = 24, width: int = 32, seed: int = 0) -> Picture:

@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Picture = NDArray[np.uint8]
+from vktrs.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from vktrs.engines.pictures import Picture
+    from vktrs.picture import Picture
 
 EXACT_LIMIT = 12
 FULL_RESOLUTION_LIMIT = 32

@@ -17,7 +17,7 @@ from vktrs.media.ffmpeg import run_ffmpeg
 from vktrs.media.fonts import font_digest
 
 if TYPE_CHECKING:
-    from vktrs.media.frames import Picture
+    from vktrs.picture import Picture
 
 __all__ = ["CaptionStyle", "Layout", "ass_file", "burn", "font_digest", "lay_out", "missing_glyphs"]
 

@@ -19,7 +19,8 @@ from vktrs.errors import InputError, VktrsError
 from vktrs.media import cycle, h264, x264
 from vktrs.media.mp4 import Sample, write_clip
 from vktrs.media.verify import ClipWrong, Plane, probe, verify_clip
-from vktrs.media.x264 import EncoderSettings, Picture
+from vktrs.media.x264 import EncoderSettings
+from vktrs.picture import Picture
 
 LONGEST_GROUP_SECONDS = 10
 """Then a key frame is due: a player that seeks decodes from the last one on."""

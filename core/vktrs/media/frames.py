@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from vktrs.errors import ArtifactDamaged, InputError, VktrsError
 from vktrs.media import fonts
-
-Picture = NDArray[np.uint8]
+from vktrs.picture import Picture
 
 # EPS is read by starting Ghostscript on the file, which a picture from anywhere must not do.
 _REFUSED_FORMATS = frozenset({"EPS"})

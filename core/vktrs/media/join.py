@@ -16,7 +16,7 @@ from typing import Any
 
 from vktrs.errors import ArtifactDamaged
 from vktrs.media import cycle, nal
-from vktrs.media.mp4 import Sample, open_clip, open_mp4, read_samples, read_sets, video_packet
+from vktrs.media.mp4 import Sample, is_whole, open_clip, open_mp4, read_samples, read_sets, video_packet
 from vktrs.media.x264 import EncoderSettings, video_sets
 
 Progress = Callable[[int, int], None]
@@ -106,6 +106,8 @@ def _open_audio(path: Path) -> Iterator[Any]:
     import av
 
     try:
+        if not is_whole(path):
+            raise ArtifactDamaged(path, "its end is missing")
         container = av.open(str(path))
     except (av.FFmpegError, OSError) as error:
         raise ArtifactDamaged(path, f"it can't be opened ({error})") from error

@@ -68,7 +68,9 @@ def write_lrc(lines: Sequence[Line]) -> str:
     for line, after in zip(lines, [*lines[1:], None], strict=True):
         out.append(f"[{_clock(line.start)}]{_stamped(line)}")
         told_by_next = after is not None and line.end > after.start - 0.005 and line.end - line.start < LONGEST_GUESS
-        if line.end > line.start and not told_by_next:
+        # without a stamp of its own, a line would end with its last word
+        outlasts_words = bool(line.words) and line.end > line.words[-1].end + 0.005
+        if line.end > line.start and (outlasts_words or not told_by_next):
             out.append(f"[{_clock(min(line.end, after.start) if after else line.end)}]")
     return "".join(f"{line}\n" for line in out)
 

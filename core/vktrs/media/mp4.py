@@ -73,7 +73,7 @@ def open_clip(path: Path) -> Iterator[Any]:
     import av
 
     try:
-        if not _is_whole(path):
+        if not is_whole(path):
             raise ArtifactDamaged(path, "its end is missing")
         container = av.open(str(path), format="mp4")
     except (av.FFmpegError, OSError) as error:
@@ -120,7 +120,7 @@ def _checked(sample: Sample) -> Sample:
     return sample
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
     """Whether the boxes of an mp4 (ISO/IEC 14496-12, 4.2) end where the file ends; players don't mind, we do."""
     end = path.stat().st_size
     position = 0

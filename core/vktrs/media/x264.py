@@ -14,13 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vktrs.errors import InputError, MissingError
 from vktrs.media import h264, nal
 from vktrs.media.levels import codec_level
+from vktrs.picture import Picture
 
-Picture = NDArray[np.uint8]
 """`(height, width, 3)`, uint8, sRGB."""
 
 _BT709 = 1  # primaries, transfer, matrix: ITU-T H.273

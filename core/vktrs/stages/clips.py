@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from vktrs.artifacts import Store
-    from vktrs.engines.pictures import Picture
     from vktrs.media.clip import CyclePart
     from vktrs.media.x264 import EncoderSettings
+    from vktrs.picture import Picture
     from vktrs.storyboard.model import Storyboard
 
 VERSION = 1

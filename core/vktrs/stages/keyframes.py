@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vktrs.engines.pictures import KeyframeRequest, Picture
+    from vktrs.engines.pictures import KeyframeRequest
+    from vktrs.picture import Picture
     from vktrs.storyboard.model import Engines, Video
     from vktrs.storyboard.resolve import Resolved
 

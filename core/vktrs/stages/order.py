@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vktrs.artifacts import Store
-    from vktrs.engines.pictures import Picture
+    from vktrs.picture import Picture
 
 VERSION = 1
 STAGE = "order"

@@ -11,7 +11,8 @@ from vktrs.storyboard.resolve import derived_seed
 
 if TYPE_CHECKING:
     from vktrs.artifacts import Store
-    from vktrs.engines.pictures import FrameRequest, Picture
+    from vktrs.engines.pictures import FrameRequest
+    from vktrs.picture import Picture
     from vktrs.storyboard.model import Video
     from vktrs.storyboard.resolve import Resolved
 

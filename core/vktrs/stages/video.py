@@ -95,8 +95,9 @@ def make(
 
 def sweep(target: Path) -> None:
     """Remove what killed processes left half joined; only for whoever holds the project's run lock."""
-    for path in target.parent.glob(f"{_TEMPORARY}*-{glob.escape(target.stem)}.mp4"):
-        path.unlink(missing_ok=True)
+    for kind in ("", ".*"):  # also of partial videos and animatics
+        for path in target.parent.glob(f"{_TEMPORARY}*-{glob.escape(target.stem)}{kind}.mp4"):
+            path.unlink(missing_ok=True)
 
 
 def remember(store: Store, key: str, ingredients: Mapping[str, Any]) -> None:

@@ -21,7 +21,8 @@ from vktrs.engines.cppn.network import Numbers, draw_fields
 from vktrs.engines.cppn.palette import palette_for
 from vktrs.engines.cppn.shading import shade
 from vktrs.engines.cppn.warp import warped
-from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest, Picture
+from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest
+from vktrs.picture import Picture
 
 Request = TypeVar("Request", KeyframeRequest, FrameRequest)
 

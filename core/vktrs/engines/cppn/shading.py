@@ -17,7 +17,7 @@ from vktrs.engines.cppn.latent import LIGHT, Vector
 from vktrs.engines.cppn.network import MARGIN, Fields, Numbers, Plane
 from vktrs.engines.cppn.oklab import srgb_from_linear
 from vktrs.engines.cppn.palette import SHADES, ZONES, Palette
-from vktrs.engines.pictures import Picture
+from vktrs.picture import Picture
 
 _CODES = 8192
 _BAND = 1 << 15  # pixels at a time: the planes of one band stay in the processor's cache

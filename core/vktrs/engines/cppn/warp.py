@@ -14,7 +14,8 @@ from PIL import Image, ImageOps
 
 from vktrs.engines.cppn.latent import Vector, ring_direction
 from vktrs.engines.cppn.shading import grain
-from vktrs.engines.pictures import FrameRequest, Picture
+from vktrs.engines.pictures import FrameRequest
+from vktrs.picture import Picture
 
 _WAVES = 5
 _ENTRIES = 4 * _WAVES + 7

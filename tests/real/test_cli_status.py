@@ -1,0 +1,184 @@
+"""`vktrs status --json` has exactly the documented shape, and says the truth before, during and after a run."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from tests.real.commands import endless_project, finished_project, going_on, states, status, vktrs, wait_for_events
+from tests.real.projects import change, silent_project, sung_project
+
+STATES = {"fresh", "stale", "missing", "running", "failed"}
+STAGES = ["song", "words", "structure", "scenes", "keyframes", "variations", "order", "clips", "video"]
+NUMBER = (int, float)
+
+
+def check_shape(told: dict[str, Any], folder: Path) -> None:
+    """Hold what the README documents, key by key and type by type."""
+    assert list(told) == ["project", "duration", "frames", "run", "stages", "scenes"]
+    assert told["project"] == str(folder)
+    assert told["duration"] is None or (isinstance(told["duration"], NUMBER) and told["duration"] > 0)
+    assert told["frames"] is None or isinstance(told["frames"], int)
+    assert (told["duration"] is None) == (told["frames"] is None)
+    if told["run"] is not None:
+        assert list(told["run"]) == ["id", "stage", "done", "total"]
+        assert told["run"]["stage"] in {*STAGES, None}
+        assert 0 <= told["run"]["done"] <= max(told["run"]["total"], told["run"]["done"])
+    assert [stage["name"] for stage in told["stages"]] == STAGES
+    for stage in told["stages"]:
+        assert list(stage) == ["name", "state", "done", "total", "reasons"]
+        assert stage["state"] in STATES
+        assert 0 <= stage["done"] <= stage["total"]
+        assert all(isinstance(reason, str) and reason for reason in stage["reasons"])
+        assert (stage["state"] == "fresh") == (stage["done"] == stage["total"] and stage["total"] > 0)
+    assert [scene["index"] for scene in told["scenes"]] == list(range(1, len(told["scenes"]) + 1))
+    for scene in told["scenes"]:
+        check_scene(scene)
+
+
+def check_scene(scene: dict[str, Any]) -> None:
+    """One scene of it."""
+    assert list(scene) == [
+        *("id", "index", "start", "end", "text", "prompt", "frames"),
+        *("keyframe", "variations", "order", "clip"),
+    ]
+    assert isinstance(scene["id"], str)
+    assert isinstance(scene["text"], str)
+    assert isinstance(scene["prompt"], str)
+    assert math.isfinite(scene["start"])
+    assert scene["end"] is None or scene["end"] > scene["start"]
+    assert scene["frames"] is None or scene["frames"] >= 0
+    assert list(scene["keyframe"]) == ["state", "reason", "path"]
+    assert list(scene["variations"]) == ["state", "done", "total", "reason"]
+    assert list(scene["order"]) == ["state", "reason"]
+    assert list(scene["clip"]) == ["state", "reason"]
+    for part in ("keyframe", "variations", "order", "clip"):
+        assert scene[part]["state"] in STATES
+        assert (scene[part]["reason"] == "") or scene[part]["state"] != "running"
+    if scene["keyframe"]["state"] == "fresh" and scene["frames"] != 0:
+        assert Path(scene["keyframe"]["path"]).is_file()
+    assert 0 <= scene["variations"]["done"] <= scene["variations"]["total"]
+
+
+def test_before_the_first_run_everything_is_missing(tmp_path: Path) -> None:
+    project = silent_project(tmp_path / "clip")
+    told = status(project)
+    check_shape(told, project)
+    assert set(states(told).values()) == {"missing"}
+    assert (told["duration"], told["run"]) == (None, None)
+    assert told["scenes"][1]["prompt"] == "first light second street, teal harbour"
+
+
+def test_without_scenes(tmp_path: Path) -> None:
+    project = sung_project(tmp_path / "clip")
+    told = status(project)
+    check_shape(told, project)
+    assert told["scenes"] == []
+    assert states(told)["keyframes"] == "missing"
+
+
+def test_half_way_some_is_fresh(tmp_path: Path) -> None:
+    project = silent_project(tmp_path / "clip")
+    vktrs("run", project, "--scenes", "1-2", "--to", "variations")
+    told = status(project)
+    check_shape(told, project)
+    assert (told["duration"], told["frames"]) == (5.0, 60)
+    found = states(told)
+    assert found["song"] == "fresh"
+    assert found["keyframes"] == "missing"
+    assert [(stage["done"], stage["total"]) for stage in told["stages"][4:6]] == [(2, 5), (6, 15)]
+    assert [scene["variations"]["state"] for scene in told["scenes"]] == ["fresh", "fresh", *["missing"] * 3]
+    assert [scene["clip"]["state"] for scene in told["scenes"]] == ["missing"] * 5
+
+
+def test_after_a_run_everything_is_fresh(tmp_path: Path) -> None:
+    for kind in ("silent", "sung"):
+        project = finished_project(tmp_path / kind, kind)
+        told = status(project)
+        check_shape(told, project)
+        assert set(states(told).values()) == {"fresh"}
+        assert not any(stage["reasons"] for stage in told["stages"])
+        assert sum(scene["frames"] for scene in told["scenes"]) == told["frames"] == 60
+
+
+def test_after_a_change_what_it_touches_is_stale_with_the_reason(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    change(project, 'text = "last song"', 'text = "last song"\nconsistency = 0.6')
+    told = status(project)
+    check_shape(told, project)
+    last = told["scenes"][4]
+    assert last["keyframe"]["state"] == "fresh"
+    assert last["variations"] == {"state": "stale", "done": 0, "total": 3, "reason": "consistency 0.72 -> 0.6"}
+    assert (last["order"]["state"], last["clip"]["state"]) == ("stale", "stale")
+    assert [scene["clip"]["state"] for scene in told["scenes"][:4]] == ["fresh"] * 4
+    assert states(told)["video"] == "stale"
+    shown = vktrs("status", project).stdout
+    assert "scene 5: consistency 0.72 -> 0.6" in shown
+    change(project, "\nconsistency = 0.6", "")
+    assert set(states(status(project)).values()) == {"fresh"}
+
+
+def test_a_prompt_says_what_it_was(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    change(project, "last song", "final song")
+    reason = status(project)["scenes"][4]["keyframe"]["reason"]
+    assert "prompt" in reason
+    assert "last song" in reason
+    assert "final song" in reason
+
+
+def test_during_a_run_it_is_told(tmp_path: Path) -> None:
+    project = endless_project(tmp_path / "clip")
+    with going_on(project) as name:
+        journal = project / ".vktrs" / "runs" / name / "events.jsonl"
+        wait_for_events(journal, '"artifact"', 10)
+        told = status(project)
+        check_shape(told, project)
+        assert told["run"]["id"] == name
+        assert told["run"]["stage"] == "variations"
+        assert told["run"]["total"] > told["run"]["done"] > 0
+        assert states(told)["variations"] == "running"
+        assert [scene["variations"]["state"] for scene in told["scenes"]].count("running") == 1
+        assert f"run {name} is going on" in vktrs("status", project).stdout
+    told = status(project)
+    check_shape(told, project)
+    assert told["run"] is None
+    assert "running" not in json.dumps(told)
+
+
+def test_after_a_failure_the_error_is_told_until_it_is_mended(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    (project / "photo.png").write_text("no picture at all")
+    change(project, 'id = "bbbb"', 'id = "bbbb"\npicture = "photo.png"')
+    vktrs("run", project, code=3)
+    told = status(project)
+    check_shape(told, project)
+    keyframe = told["scenes"][1]["keyframe"]
+    assert keyframe["state"] == "failed"
+    assert "photo.png" in keyframe["reason"]
+    assert states(told)["keyframes"] == "failed"
+    assert "photo.png" in vktrs("status", project).stdout
+    assert [scene["clip"]["state"] for scene in told["scenes"]].count("fresh") == 4
+    change(project, '\npicture = "photo.png"', "")
+    assert set(states(status(project)).values()) == {"fresh"}
+
+
+def test_a_stage_of_the_whole_song_that_failed_is_told(tmp_path: Path) -> None:
+    project = silent_project(tmp_path / "clip")
+    (project / "song.wav").write_bytes((project / "song.wav").read_bytes()[:20_000])
+    error = vktrs("run", project, code=3).stderr
+    told = status(project)
+    check_shape(told, project)
+    song = told["stages"][0]
+    assert song["state"] == "failed"
+    assert song["reasons"][0] in error
+
+
+def test_looking_changes_nothing(tmp_path: Path) -> None:
+    project = silent_project(tmp_path / "clip")
+    before = sorted((path, path.stat().st_mtime_ns) for path in project.rglob("*") if ".vktrs" not in path.parts)
+    vktrs("status", project)
+    assert sorted((p, p.stat().st_mtime_ns) for p in project.rglob("*") if ".vktrs" not in p.parts) == before
+    assert not (project / "takes").exists()

@@ -89,9 +89,14 @@ class Store:
             yield folder
             record = {"scene": scene, "inputs": inputs}
             (folder / INPUTS).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
-            # What lies there already was found wanting, or this one would not have been made.
-            self.discard(stage, key)
-            folder.rename(final)
+            try:
+                folder.rename(final)
+            except OSError:
+                if not final.exists():
+                    raise
+                # What lies there was found wanting, or this one would not have been made.
+                self.discard(stage, key)
+                folder.rename(final)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

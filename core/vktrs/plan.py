@@ -69,12 +69,18 @@ class ScenePlan:
     clip: Piece | None
 
     @property
+    def lacking(self) -> list[tuple[str, str]]:
+        """Stage and fingerprint of what is left to be made; variations go by the fingerprint of their keyframe."""
+        pieces = (self.keyframe, self.order, self.clip)
+        found = [(piece.stage, piece.key) for piece in pieces if piece is not None and not piece.made]
+        if self.missing:
+            found.insert(not self.keyframe.made, (variations.STAGE, self.keyframe.key))
+        return found
+
+    @property
     def complete(self) -> bool:
         """Whether nothing of this scene is left to be made."""
-        if self.frames == 0:
-            return True
-        pieces = (self.keyframe, self.order, self.clip)
-        return not self.missing and all(piece is not None and piece.made for piece in pieces)
+        return self.frames == 0 or (self.clip is not None and not self.lacking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,11 @@ class Plan:
     proposal: Piece | None
     scenes: tuple[ScenePlan, ...]
     video: Piece | None
+
+    def too_short(self) -> list[ScenePlan]:
+        """The scenes that have no frame although they lie in what is rendered."""
+        first, end = self.span or (0.0, 0.0)
+        return [each for each in self.scenes if each.frames == 0 and first <= each.scene.start < end]
 
     def chosen(self, names: Collection[str] | None) -> list[ScenePlan]:
         """The scenes with those ids that have frames to show; all of them for None."""

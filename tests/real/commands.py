@@ -22,11 +22,13 @@ from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.real.projects import change, silent_project, sung_project
+from vktrs_tui.cli import main
 
 COMMAND = [sys.executable, "-m", "vktrs_tui"]
 PATIENCE = 90.0
-NOBODY = 65534
 Done = subprocess.CompletedProcess[str]
 
 
@@ -35,9 +37,12 @@ def vktrs(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     code: int | None = 0,
-    user: int | None = None,
+    plain_user: bool = False,
 ) -> Done:
-    """Run a command to its end; it has to end with `code` (None: any), without a traceback."""
+    """Run a command to its end; it has to end with `code` (None: any), without a traceback.
+
+    For a `plain_user` the permissions of files hold, also where the tests are run by root.
+    """
     command = [*COMMAND, *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -48,14 +53,30 @@ def vktrs(
         text=True,
         errors="surrogateescape",
         timeout=PATIENCE,
-        user=user,
-        group=user,
-        extra_groups=[] if user is not None else None,
+        preexec_fn=_as_plain_user if plain_user and os.geteuid() == 0 else None,
     )
     said = f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in said, said
     assert code is None or done.returncode == code, f"exit {done.returncode}: {said}"
     return done
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int = 0) -> tuple[str, str]:
+    """The same command line within this process, for what needs no process of its own: stdout and stderr."""
+    capsys.readouterr()
+    found = main([str(each) for each in arguments])
+    out, err = capsys.readouterr()
+    assert found == code, f"exit {found}: {arguments}\n{out}\n{err}"
+    return out, err
+
+
+def _as_plain_user() -> None:
+    """Give up what lets root open any file (capabilities 1 and 2 of linux/capability.h), for whatever is executed."""
+    import ctypes
+
+    drop = 24  # PR_CAPBSET_DROP of linux/prctl.h
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(drop, capability, 0, 0, 0)
 
 
 def status(folder: Path) -> dict[str, Any]:
@@ -89,6 +110,15 @@ def _finished(kind: str) -> Path:
 def finished_project(folder: Path, kind: str = "silent") -> Path:
     """A copy of a project whose video is made (`silent`: scenes by hand, `sung`: from timed lyrics)."""
     shutil.copytree(_finished(kind), folder, symlinks=True)
+    return folder
+
+
+def unmade_project(folder: Path) -> Path:
+    """A project whose song was heard and of which no picture is made yet."""
+    finished_project(folder)
+    (folder / "output.mp4").unlink()
+    for place in ("takes", *(f".vktrs/cache/{stage}" for stage in ("variations", "order", "clips"))):
+        shutil.rmtree(folder / place)
     return folder
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.real.commands import Terminal, endless_project, finished_project, going_on, status, vktrs
+from tests.real.commands import Terminal, endless_project, finished_project, going_on, status, unmade_project, vktrs
 from tests.real.projects import change, frames, silent_project, sung_project, write_song
 from vktrs.media.lyrics import read_lyrics
 
@@ -37,7 +37,7 @@ def test_version() -> None:
 
 
 def test_new_makes_a_folder_that_holds_all_it_needs(tmp_path: Path) -> None:
-    write_song(tmp_path / "song.wav", 2)
+    write_song(tmp_path / "song.wav", 1.5)
     (tmp_path / "words.lrc").write_text("[00:00.50]one\n[00:01.00]\n")
     done = vktrs("new", "clip", "song.wav", "--lyrics", "words.lrc", "--theme", "teal", "--size", "64x32", cwd=tmp_path)
     assert done.stdout == f"{tmp_path / 'clip' / 'storyboard.toml'}\n"
@@ -112,7 +112,7 @@ def test_a_dry_run_counts_and_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_scenes_and_to_limit_a_run(tmp_path: Path) -> None:
-    project = silent_project(tmp_path / "clip")
+    project = unmade_project(tmp_path / "clip")
     vktrs("run", project, "--scenes", "2,dddd-", code=2)
     vktrs("run", project, "--scenes", "2,4-5", "--to", "keyframes")
     assert sorted(path.name for path in (project / "takes").iterdir()) == ["bbbb", "dddd", "eeee"]
@@ -334,14 +334,14 @@ def test_demo_works_on_a_copy_and_goes_on_where_it_was(tmp_path: Path) -> None:
     project = tmp_path / "a demo"
     began = Terminal("demo", "a demo", cwd=tmp_path)
     began.wait_for("song +done")
-    # what is changed while a run is going on counts; here it makes the pictures small and the test short
-    change(project, "width = 512", "width = 48")
-    change(project, "height = 512", "height = 48")
+    # what is changed while a run is going on counts; here it makes the video small and the test short
+    change(project, "[video]\nwidth = 512\nheight = 512", "excerpt = [0.0, 9.0]\n\n[video]\nwidth = 48\nheight = 48")
     assert began.end() == 0
     assert str(project / "output.mp4") in began.shown
     assert "vktrs run 'a demo'" in began.shown
     made = {path: path.stat().st_mtime_ns for path in (project / "takes").rglob("*.png")}
-    assert len(made) > 5
+    assert len(made) > 1
+    assert 'model = "tiny.en"' in (project / "storyboard.toml").read_text()  # it listened
     (project / "output.mp4").unlink()
     assert vktrs("demo", "a demo", cwd=tmp_path).stdout == f"{project / 'output.mp4'}\n"
     assert {path: path.stat().st_mtime_ns for path in (project / "takes").rglob("*.png")} == made

@@ -10,6 +10,7 @@ import pytest
 
 from tests.real.commands import (
     COMMAND,
+    answer,
     endless_project,
     finished_project,
     going_on,
@@ -73,14 +74,17 @@ PICTURE = 'picture = "gone.png"'
     ],
     ids=" ".join,
 )
-def test_2_wrong_usage(tmp_path: Path, arguments: list[str]) -> None:
+def test_2_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     silent_project(tmp_path / "clip")
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "a.png").write_text("not looked at")
     write_song(tmp_path / "song.wav", 1)
-    done = vktrs(*arguments, cwd=tmp_path, code=2)
-    assert done.stdout == ""
-    assert done.stderr.strip()
+    out, err = answer(capsys, *arguments, code=2)
+    assert out == ""
+    assert err.strip()
     assert not (tmp_path / "other").exists()
 
 
@@ -102,19 +106,27 @@ def test_2_wrong_usage(tmp_path: Path, arguments: list[str]) -> None:
     ],
     ids=" ".join,
 )
-def test_3_the_input_is_at_fault(tmp_path: Path, arguments: list[str]) -> None:
+def test_3_the_input_is_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     finished_project(tmp_path / "clip")
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "a.png").write_text("no picture")
     (tmp_path / "text.mp3").write_text("no song\n" * 50)
     (tmp_path / "empty.mp3").touch()
     write_song(tmp_path / "song.wav", 1)
-    done = vktrs(*arguments, cwd=tmp_path, code=3)
-    assert done.stdout == ""
-    message, hint = done.stderr.splitlines()
+    out, err = answer(capsys, *arguments, code=3)
+    assert out == ""
+    message, hint = err.splitlines()
     assert message.startswith("vktrs: ")
     assert hint.startswith("       ")
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["fly"], 2), (["status", "nowhere"], 3)])
+def test_the_process_ends_with_that_code(tmp_path: Path, arguments: list[str], code: int) -> None:
+    vktrs(*arguments, cwd=tmp_path, code=code)
 
 
 def test_4_no_weights_names_the_three_ways_out_and_asks_no_network(tmp_path: Path) -> None:

@@ -7,7 +7,16 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tests.real.commands import endless_project, finished_project, going_on, states, status, vktrs, wait_for_events
+from tests.real.commands import (
+    endless_project,
+    finished_project,
+    going_on,
+    states,
+    status,
+    unmade_project,
+    vktrs,
+    wait_for_events,
+)
 from tests.real.projects import change, silent_project, sung_project
 
 STATES = {"fresh", "stale", "missing", "running", "failed"}
@@ -80,7 +89,7 @@ def test_without_scenes(tmp_path: Path) -> None:
 
 
 def test_half_way_some_is_fresh(tmp_path: Path) -> None:
-    project = silent_project(tmp_path / "clip")
+    project = unmade_project(tmp_path / "clip")
     vktrs("run", project, "--scenes", "1-2", "--to", "variations")
     told = status(project)
     check_shape(told, project)

@@ -59,8 +59,13 @@ def write(path: Path, text: str) -> Action:
     return ["write", str(path), text]
 
 
+def remove(path: Path) -> Action:
+    """The file is gone."""
+    return ["remove", str(path)]
+
+
 def at_event(number: int, *then: Action) -> Disturbance:
-    """Once the worker has told its event of that number, from 0; those of progress hang on the clock and do not count."""
+    """Once the worker has told its event of that number, from 0; progress, which hangs on the clock, does not count."""
     return {"event": number, "then": then}
 
 
@@ -258,6 +263,8 @@ def _act(actions: list[Action]) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
         elif kind == "raise":
             raise OSError(details[0], os.strerror(details[0]))
+        elif kind == "remove":
+            Path(details[0]).unlink()
         elif kind == "write":
             path, text = details
             beside = Path(f"{path}.edited")

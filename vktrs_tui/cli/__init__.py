@@ -45,6 +45,14 @@ class _LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # whoever read our output has gone; nothing of the work depends on it (click would call it an error)
+            silence_streams()
+            return 0
+
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="vktrs-tui", prog_name="vktrs")
@@ -70,10 +78,6 @@ def main(arguments: list[str] | None = None) -> int:
         return wrong.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # whoever read our output has gone; nothing of the work depends on it
-        silence_streams()
-        return 0
     except VktrsError as error:
         say_error(error.message, error.hint)
         return error.exit_code

@@ -37,7 +37,7 @@ def demo(folder: Path) -> int:
     Example:  vktrs demo
     """
     began = time.monotonic()
-    project = _copy(folder)
+    project = copy_sample(folder)
     remark(f"The sample song becomes a video in {project.root}")
     code = watch(project, control.live_run(project) or control.start(project, RunRequest()))
     if code == 0 and control.live_run(project) is None:
@@ -46,7 +46,7 @@ def demo(folder: Path) -> int:
     return code
 
 
-def _copy(folder: Path) -> Project:
+def copy_sample(folder: Path) -> Project:
     """The sample project in `folder`, without its finished scenes; what is there from an earlier demo goes on."""
     if (folder / STORYBOARD).exists():
         return Project.open(folder)

@@ -30,9 +30,6 @@ def order(folder: Path, output: Path | None, fps: str, size: str | None, seconds
     """
     from vktrs.loops import order_pictures, write_loop
 
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.name[0] != ".")
-    if not paths:
-        raise InputError(f"there are no pictures in {folder}.", f"They end in {', '.join(_SUFFIXES)}.")
     if output is not None and output.suffix.lower() != ".mp4":
         raise UsageError(f"{output} is no .mp4.", "The loop is written as an mp4.")
     if seconds is not None and not 0 < seconds <= _LONGEST:
@@ -41,7 +38,11 @@ def order(folder: Path, output: Path | None, fps: str, size: str | None, seconds
         rate: Fraction = parse_fps(fps)
     except (ValueError, ZeroDivisionError):
         raise UsageError(f"--fps {fps} is no frame rate.", "Give a number from 1 to 120.") from None
-    ordered = order_pictures(paths, size=parse_size(size) if size is not None else None)
+    pixels = parse_size(size) if size is not None else None
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.name[0] != ".")
+    if not paths:
+        raise InputError(f"there are no pictures in {folder}.", f"They end in {', '.join(_SUFFIXES)}.")
+    ordered = order_pictures(paths, size=pixels)
     for path in ordered.paths:
         tell(str(path))
     if output is not None:

@@ -50,10 +50,11 @@ class ProgressLines:
     def _progress(self, event: Event) -> None:
         stage, done, total = event["stage"], event["done"], event["total"]
         line = progress_line(stage, done, total, event["rate"], event["what"])
+        news = line != self._lines.get(stage)
         self._lines[stage] = line
         if self._terminal:
             self._draw()
-        elif done >= total or self._clock() - self._told.get(stage, -1.0) >= 1.0:
+        elif news and (done >= total or self._clock() - self._told.get(stage, -1.0) >= 1.0):
             self._told[stage] = self._clock()
             click.echo(line, file=self._out)
 

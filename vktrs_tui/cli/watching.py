@@ -38,7 +38,7 @@ def watch(project: Project, run: Run) -> int:
             if not _asks_to_stop(project):
                 return 0
             stopping = True
-            _ask(project, run)
+            ask_to_stop(project, run)
     shown.lines.close()
     if run.process is not None:
         run.process.wait()
@@ -87,7 +87,7 @@ def _asks_to_stop(project: Project) -> bool:
     return False
 
 
-def _ask(project: Project, run: Run) -> None:
+def ask_to_stop(project: Project, run: Run) -> None:
     """Ask the run to stop; one that has not taken its lock yet has begun nothing and is simply ended."""
     if control.stop(project) is None and run.process is not None:
         run.process.terminate()

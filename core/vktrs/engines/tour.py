@@ -51,7 +51,9 @@ def shortest_tour(distances: NDArray[np.float64]) -> list[int]:
         return list(range(count))
     tour = _held_karp(distances) if count <= EXACT_LIMIT else _local_search(distances)
     at = tour.index(0)
-    return tour[at:] + tour[:at]
+    tour = tour[at:] + tour[:at]
+    # a loop is as long backwards; one direction, so that the same pictures are played in the same order again
+    return tour if tour[1] < tour[-1] else [0, *reversed(tour[1:])]
 
 
 def tour_length(distances: NDArray[np.float64], tour: Sequence[int]) -> float:

@@ -5,6 +5,7 @@ A run is alive as long as somebody holds the project's run lock; nothing else is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -18,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from vktrs.errors import InputError, UsageError
-from vktrs.locks import is_held
+from vktrs.locks import FileLock, is_held
 from vktrs.project import Project
 from vktrs.runs.events import Event, EventReader
 
 POLL_SECONDS = 0.1
-_START_SECONDS = 60.0
+_PATIENCE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,51 +88,73 @@ def _newest(project: Project, alive: bool) -> Run | None:
 
 def start(project: Project, request: RunRequest) -> Run:
     """Start a worker that outlives this process and its terminal; UsageError where a run is going on already."""
-    going = live_run(project)
-    if going:
-        raise UsageError(
-            f"run {going.id} is going on in {project.root}.", "`vktrs follow` shows it, `vktrs stop` ends it."
-        )
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    folder = project.runs / name
     try:
-        folder.mkdir(parents=True)
-        (folder / "run.json").write_text(json.dumps({"id": name, "request": request.as_json()}))
-        log = (folder / "log.txt").open("wb")
-    except OSError as error:
-        raise InputError(
-            f"{project.machine} cannot be written: {error.strerror}.", "Give yourself write permission there."
-        ) from None
-    command = [sys.executable, "-P", "-m", "vktrs.runs.worker", str(project.root), name]
-    with log:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=project.root
+        lock = hold(project, name)
+        try:
+            process = _launch(project, name, request, lock)
+        finally:
+            lock.release()  # the worker has inherited it: the project is never without its holder
+    except PermissionError as error:
+        raise InputError(f"no permission to write {error.filename}.", "Give yourself write permission there.") from None
+    return Run(name, project.runs / name, alive=True, process=process)
+
+
+def _launch(project: Project, name: str, request: RunRequest, lock: FileLock) -> subprocess.Popen[bytes]:
+    folder = project.runs / name
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"id": name, "request": request.as_json()}))
+    handle = lock.handle
+    assert handle is not None
+    with (folder / "log.txt").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "vktrs.runs.worker", str(project.root), name, str(handle)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=project.root,
+            pass_fds=[handle],
         )
-    return Run(name, folder, alive=True, process=process)
+
+
+def hold(project: Project, name: str, handle: int | None = None) -> FileLock:
+    """Take the run lock for a run of that name, or keep an inherited one; UsageError where another run has it."""
+    lock = FileLock(project.run_lock, handle)
+    if not lock.acquire(patience=_PATIENCE):
+        going = live_run(project)
+        raise UsageError(
+            f"run {going.id if going else ''} is going on in {project.root}.",
+            "`vktrs follow` shows it, `vktrs stop` ends it.",
+        )
+    try:
+        project.run_lock.write_text(name, "utf-8")
+    except OSError:
+        lock.release()
+        raise
+    return lock
 
 
 def follow(project: Project, run: Run, pause: Callable[[float], None] = time.sleep) -> Iterator[Event]:
     """The events of a run, from its first, as they come; ends with `finished`, or with `failed` if it died."""
     reader = EventReader(run.events)
-    waited = 0.0
-    begun = looked_again = False
     while True:
         # The lock is looked at before the events: what a run wrote before it died is then still read.
-        alive = is_held(project.run_lock)
+        alive = _is_alive(project, run)
         for event in reader.read():
-            begun = True
             yield event
             if event["event"] == "finished":
                 return
-        waited += POLL_SECONDS
-        gone = run.process is not None and run.process.poll() is not None
-        if not alive and (begun or gone or waited > _START_SECONDS):
-            if not looked_again:
-                looked_again = True
-                continue
+        if not alive:
             yield _death(run)
             return
         pause(POLL_SECONDS)
+
+
+def _is_alive(project: Project, run: Run) -> bool:
+    """Whether it is this run that holds the lock, and not one after it."""
+    going = live_run(project)
+    return going is not None and going.id == run.id
 
 
 def _death(run: Run) -> Event:
@@ -146,12 +169,18 @@ def _death(run: Run) -> Event:
     }
 
 
-def stop(project: Project, now: bool = False) -> Run | None:
+def stop(project: Project, now: bool = False, pause: Callable[[float], None] = time.sleep) -> Run | None:
     """Ask the run to stop after the current picture, or kill it `now`; None where there is none."""
     run = live_run(project)
     if run is None:
         return None
-    pid = next((event["pid"] for event in EventReader(run.events).read() if event["event"] == "started"), None)
-    if pid is not None:
-        os.kill(int(pid), signal.SIGKILL if now else signal.SIGTERM)
+    while (pid := _pid(run)) is None and _is_alive(project, run):
+        pause(POLL_SECONDS)  # it is only just starting
+    if pid is not None and _is_alive(project, run):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL if now else signal.SIGTERM)
     return run
+
+
+def _pid(run: Run) -> int | None:
+    return next((int(event["pid"]) for event in EventReader(run.events).read() if event["event"] == "started"), None)

@@ -3,7 +3,7 @@
 Events, each with `event` and `time` (seconds since 1970):
 
     started    run, pid, request
-    stage      stage, state ("begun" or "done")
+    stage      stage, state ("begun" or "done"), key
     progress   stage, done, total, rate (a second), what
     artifact   stage, scene, key
     remark     text
@@ -30,15 +30,15 @@ class EventLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         size = os.fstat(self._handle).st_size
-        if size and os.pread(self._handle, 1, size - 1) != b"\n":
-            os.write(self._handle, b"\n")
+        self._torn = bool(size) and os.pread(self._handle, 1, size - 1) != b"\n"
 
     def emit(self, event: str, **values: Any) -> None:
         """Append one event. A full disk loses the event and not the run."""
         record = {"event": event, "time": time.time(), **values}
-        line = json.dumps(record, ensure_ascii=False, default=str) + "\n"
+        line = json.dumps(record, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+        line = b"\n" + line if self._torn else line
         try:
-            os.write(self._handle, line.encode())
+            self._torn = os.write(self._handle, line) < len(line)
         except OSError:
             return
 

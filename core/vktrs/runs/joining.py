@@ -13,7 +13,7 @@ from vktrs.runs.scope import Scope
 from vktrs.stages import clips, keyframes, video
 
 if TYPE_CHECKING:
-    from vktrs.engines.pictures import Picture
+    from vktrs.picture import Picture
 
 
 def step(scope: Scope, plan: Plan) -> bool:
@@ -24,10 +24,12 @@ def step(scope: Scope, plan: Plan) -> bool:
     if not all(each.clip is not None and each.clip.made for each in shown):
         return False
     if scope.failed("video", None, plan.video.key) or scope.changed():
-        return False
+        return False  # if the storyboard changed, the run looks at it again
     target = scope.project.resolve(plan.board.video.file)
     paths = [clips.path(scope.project.store, each.clip.key) for each in shown if each.clip]
     _join(scope, plan, plan.video, paths, target)
+    if not scope.request.pictures:
+        video.remember(scope.project.store, plan.video.key, plan.video.inputs)
     scope.made("video", plan.video.key)
     return True
 
@@ -36,14 +38,14 @@ def _join(scope: Scope, plan: Plan, piece: Piece, paths: Sequence[Path], target:
     store = scope.project.store
     source = source_path(scope.project, plan.board)
     assert source is not None and plan.song is not None and plan.frames is not None
-    scope.stage("video", "begun")
+    scope.stage("video", "begun", piece.key)
     sound = video.audio(store, plan.song.key, source, plan.span if plan.board.song.excerpt else None)
     settings = clips.settings(clips.encoder_inputs(plan.board))
 
     def tell(done: int, total: int) -> None:
         scope.progress.tell("video", done, total, "frames joined")
 
-    video.make(store, piece.key, piece.inputs, paths, sound, settings, target, tell)
+    video.make(store, piece.key, piece.inputs, paths, sound, settings, plan.frames, target, tell)
     scope.stage("video", "done")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from vktrs.errors import MissingError, StoryboardError
+from vktrs.errors import InputError, MissingError, StoryboardError
 from vktrs.lines import Line
 from vktrs.plan import Piece, Plan, source_path
 from vktrs.project import Project
@@ -53,7 +54,7 @@ def _download(scope: Scope, plan: Plan) -> bool:
 
 
 def _decode(scope: Scope, plan: Plan, piece: Piece) -> bool:
-    scope.stage("song", "begun")
+    scope.stage("song", "begun", piece.key)
     source = source_path(scope.project, plan.board)
     assert source is not None  # its digest is part of the piece
     song.make(scope.project.store, piece.key, piece.inputs, source)
@@ -108,7 +109,7 @@ def _choose_speech(scope: Scope, plan: Plan) -> bool:
 
 
 def _hear(scope: Scope, plan: Plan, piece: Piece) -> bool:
-    scope.stage("words", "begun")
+    scope.stage("words", "begun", piece.key)
     words.make(scope.project.store, piece.key, piece.inputs, _lines(scope, plan))
     scope.made("words", piece.key)
     scope.stage("words", "done")
@@ -139,7 +140,7 @@ def _lines(scope: Scope, plan: Plan) -> Iterator[Line]:
 
 
 def _analyse(scope: Scope, piece: Piece) -> bool:
-    scope.stage("structure", "begun")
+    scope.stage("structure", "begun", piece.key)
     structure.make(scope.project.store, piece.key, piece.inputs, piece.inputs["song"])
     scope.made("structure", piece.key)
     scope.stage("structure", "done")
@@ -148,7 +149,7 @@ def _analyse(scope: Scope, piece: Piece) -> bool:
 
 def _propose(scope: Scope, plan: Plan, piece: Piece) -> bool:
     store = scope.project.store
-    scope.stage("scenes", "begun")
+    scope.stage("scenes", "begun", piece.key)
     lines = words.load(store, piece.inputs["words"])
     form = structure.load(store, piece.inputs["structure"])
     scenes.make(store, piece.key, piece.inputs, lines, form)
@@ -193,7 +194,9 @@ def merged(
 
 def _mend_base(scope: Scope, piece: Piece) -> None:
     """Write the base that a kill kept from being written, if the storyboard holds exactly what was proposed."""
-    if not scope.project.base():
+    if scope.project.base():
+        return
+    with suppress(InputError):  # somebody is half-way in an edit; the next plan looks again
         found = proposed(scope.project, piece)
         if not found.changes and not found.conflicts:
             scope.project.accept_base(found.base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from vktrs.errors import ArtifactDamaged
+from vktrs.errors import ArtifactDamaged, InputError
 from vktrs.plan import Plan
 from vktrs.project import Project
 from vktrs.runs import joining, listening, preflight
@@ -13,7 +13,7 @@ from vktrs.runs.control import RunRequest
 from vktrs.runs.picturing import Picturing
 from vktrs.runs.progress import Emit
 from vktrs.runs.scope import Scope
-from vktrs.stages import video
+from vktrs.stages import clips, video
 
 
 class Making:
@@ -28,15 +28,17 @@ class Making:
     def run(self) -> None:
         """Make everything in scope; raises what stops the whole run, remembers what fails one scene only."""
         project = self.scope.project
+        project.sweep()
         if project.document().needs_ids:
             project.edit(lambda document: document.board)
         plan = self.scope.plan()
         project.remember_ids(scene.id for scene in plan.board.scenes)
-        project.store.sweep()
         video.sweep(project.resolve(plan.board.video.file))
         preflight.check(self.scope, plan)
-        while self._step():
+        while self._step() or self.scope.changed():
             self.scope.check_stop()
+        if self.failures:
+            self.scope.forget_overtaken(self.scope.plan())
         if self.scope.unreadable:
             raise self.scope.unreadable
         if self.scope.request.partial:
@@ -45,6 +47,10 @@ class Making:
     def _step(self) -> bool:
         """Make one thing, or find that nothing is left to make; whether something was done."""
         plan = self.scope.plan()
+        if plan.frames == 0 and self.scope.wants(clips.STAGE):
+            raise InputError(
+                f"there is nothing to render: the song ends after {plan.duration:g} s.", "Mend `excerpt` under [song]."
+            )
         try:
             return listening.step(self.scope, plan) or self._picturing.step(plan) or self._join(plan)
         except ArtifactDamaged as damage:

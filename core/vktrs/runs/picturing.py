@@ -6,19 +6,18 @@ before it are made on another thread.
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
 
-from vktrs.errors import ArtifactDamaged, Stopped, VktrsError
+from vktrs.errors import ArtifactDamaged, VktrsError
 from vktrs.plan import Plan, ScenePlan
 from vktrs.runs.scope import Scope
 from vktrs.stages import clips, keyframes, order, variations
 
 if TYPE_CHECKING:
-    from vktrs.engines.pictures import Keyframe, Picture, PictureEngine
-
-_LOOK_SECONDS = 0.5
+    from vktrs.engines.pictures import Keyframe, PictureEngine
+    from vktrs.picture import Picture
 
 
 class Picturing:
@@ -27,11 +26,13 @@ class Picturing:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._engine: PictureEngine | None = None
+        self._opened: tuple[str, dict[str, Any]] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clips")
-        self._looked = 0.0
 
     def step(self, plan: Plan) -> bool:
         """Go through the scenes once; ends early when the storyboard changed. Whether anything was done."""
+        for each in plan.too_short():
+            self._scope.remark(f"Scene {each.index + 1} is shorter than half a frame and is not shown.")
         wanted = [each for each in self._scope.chosen(plan) if self._lacks(each)]
         if not wanted:
             return False
@@ -44,21 +45,13 @@ class Picturing:
                 if self._scope.wants("order") and each.frames and not self._failed(each):
                     jobs.append(self._background.submit(self._order_and_clip, each, done))
         finally:
-            for job in jobs:
-                job.result()
+            _finish(jobs)
         return True
 
     def _lacks(self, each: ScenePlan) -> bool:
         """Whether something of this scene is missing that is in scope and has not failed already."""
-        scope, scene = self._scope, each.scene.id
-        if scope.wants("keyframes") and not each.keyframe.made:
-            return not scope.failed("keyframes", scene, each.keyframe.key)
-        if scope.wants("variations") and each.missing:
-            return not scope.failed("variations", scene, each.keyframe.key)
-        for stage, piece in (("order", each.order), ("clips", each.clip)):
-            if scope.wants(stage) and piece is not None and not piece.made:
-                return not scope.failed(stage, scene, piece.key)
-        return False
+        first = next(((stage, key) for stage, key in each.lacking if self._scope.wants(stage)), None)
+        return first is not None and not self._scope.failed(first[0], each.scene.id, first[1])
 
     def _failed(self, each: ScenePlan) -> bool:
         """Whether pictures of this scene could not be made in this run."""
@@ -67,7 +60,8 @@ class Picturing:
     def _pictures(self, plan: Plan, each: ScenePlan, done: _Done) -> bool:
         """Keyframe and variations of a scene; False where the storyboard changed meanwhile."""
         scene = each.scene.id
-        if self._stale_plan():
+        self._scope.check_stop()
+        if self._scope.changed():
             return False
         stage = "keyframes"
         try:
@@ -80,8 +74,6 @@ class Picturing:
         except ArtifactDamaged as damage:
             self._scope.repair(damage)
             return False
-        except Stopped:
-            raise
         except VktrsError as error:
             self._scope.fail(stage, scene, each.keyframe.key, error)
         return True
@@ -107,7 +99,7 @@ class Picturing:
             variations.save(self._scope.project.store, key, each.variation_inputs, each.scene.id, request.k, picture)
             done.one("variations", each, key)
             self._scope.check_stop()
-            if self._stale_plan():
+            if self._scope.changed():
                 return False
         return True
 
@@ -125,6 +117,8 @@ class Picturing:
     def _order_and_clip(self, each: ScenePlan, done: _Done) -> None:
         """In the background: order the pictures of a scene and encode its clip."""
         assert each.order is not None and each.clip is not None
+        if self._scope.should_stop() or self._scope.changed():
+            return
         scene, store = each.scene.id, self._scope.project.store
         stage, key = "order", each.order.key
         try:
@@ -158,27 +152,32 @@ class Picturing:
         return [self._take(each), *(load_png(variations.path(store, key)) for key in each.variation_keys)]
 
     def _open(self, plan: Plan) -> PictureEngine:
-        if self._engine is None:
+        """The engine that the storyboard names; another one where that changed during the run."""
+        name = plan.board.engines.pictures
+        wanted = name, dict(plan.board.engines.options.get(name, {}))
+        if self._engine is None or self._opened != wanted:
             from vktrs.engines.registry import open_pictures
 
-            name = plan.board.engines.pictures
-            self._engine = open_pictures(name, dict(plan.board.engines.options.get(name, {})))
+            self._close_engine()
+            self._engine, self._opened = open_pictures(*wanted), wanted
         return self._engine
 
-    def _stale_plan(self) -> bool:
-        """Whether the storyboard changed; looked at every half second, which is soon enough for a person."""
-        now = time.monotonic()
-        if now - self._looked < _LOOK_SECONDS:
-            return False
-        self._looked = now
-        self._scope.check_stop()
-        return self._scope.changed()
+    def _close_engine(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
     def close(self) -> None:
         """Wait for what is being written and free the engine."""
         self._background.shutdown(wait=True, cancel_futures=True)
-        if self._engine is not None:
-            self._engine.close()
+        self._close_engine()
+
+
+def _finish(jobs: Sequence[Future[None]]) -> None:
+    """Wait for all of them, also where one failed; then raise what the first one raised."""
+    wait(jobs)
+    for job in jobs:
+        job.result()
 
 
 class _Done:

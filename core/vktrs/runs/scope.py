@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 
-from vktrs.errors import ArtifactDamaged, Stopped, StoryboardError, VktrsError
+from vktrs.errors import ArtifactDamaged, InputError, MissingError, Stopped, VktrsError
 from vktrs.plan import Inventory, Plan, ScenePlan, look, make_plan, with_pictures
 from vktrs.project import Project
 from vktrs.runs.control import RunRequest
@@ -15,6 +16,7 @@ from vktrs.stages import STAGES
 from vktrs.storyboard.model import Storyboard
 
 _MOST_REPAIRS = 3
+_NO_ROOM = (ENOSPC, EDQUOT, EROFS)
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Scope:
     emit: Emit
     should_stop: Callable[[], bool]
     failures: dict[tuple[str, str | None, str | None], VktrsError] = field(default_factory=dict)
-    unreadable: StoryboardError | None = None
+    unreadable: InputError | None = None
     _remarks: set[str] = field(default_factory=set)
     _repairs: dict[Path, int] = field(default_factory=dict)
     _mark: tuple[int, int, int] | None = None
@@ -61,7 +63,7 @@ class Scope:
     def _newest_board(self) -> Storyboard:
         try:
             board = self.project.document().board
-        except StoryboardError as error:
+        except InputError as error:
             if self._board is None:
                 raise
             self.unreadable = error
@@ -90,16 +92,18 @@ class Scope:
             self._remarks.add(text)
             self.emit("remark", text=text)
 
-    def stage(self, name: str, state: str) -> None:
-        """Tell that a stage begins or is done."""
-        self.emit("stage", stage=name, state=state)
+    def stage(self, name: str, state: str, key: str | None = None) -> None:
+        """Tell that a stage begins ("begun", with the fingerprint in hand) or is "done"."""
+        self.emit("stage", stage=name, state=state, key=key)
 
     def made(self, stage: str, key: str, scene: str | None = None) -> None:
         """Tell that an artifact is whole."""
         self.emit("artifact", stage=stage, scene=scene, key=key)
 
     def fail(self, stage: str, scene: str | None, key: str, error: VktrsError) -> None:
-        """Remember that a piece could not be made; the others go on."""
+        """Remember that a piece could not be made; the others go on, unless it is nothing about this piece."""
+        if _concerns_all(error):
+            raise error
         self.failures[stage, scene, key] = error
         self.emit(
             "failed",
@@ -115,6 +119,12 @@ class Scope:
         """Whether that piece failed in this run already."""
         return (stage, scene, key) in self.failures
 
+    def forget_overtaken(self, plan: Plan) -> None:
+        """Forget failures of what the newest storyboard does not ask for any more, or what was made after all."""
+        lacking = {(stage, each.scene.id, key) for each in plan.scenes for stage, key in each.lacking}
+        for failed in self.failures.keys() - lacking:
+            del self.failures[failed]
+
     def repair(self, damage: ArtifactDamaged) -> None:
         """Remove a damaged artifact, so that the next plan finds it missing; the same one no more than a few times."""
         path = damage.path
@@ -125,6 +135,14 @@ class Scope:
         if path.is_relative_to(store.root):
             stage, key = path.relative_to(store.root).parts[:2]
             store.discard(stage, key)
-        else:
+        elif path.is_relative_to(self.project.takes):
             path.unlink(missing_ok=True)
+        else:
+            raise InputError(f"{path} cannot be used: {damage.reason}.", "It is yours, and so it is left as it is.")
         self.remark(f"{path.relative_to(self.project.root)} was damaged ({damage.reason}) and is made again.")
+
+
+def _concerns_all(error: VktrsError) -> bool:
+    """Whether every other piece would fail for the same reason: stopped, an engine missing, no room left."""
+    cause = error.__cause__
+    return isinstance(error, Stopped | MissingError) or (isinstance(cause, OSError) and cause.errno in _NO_ROOM)

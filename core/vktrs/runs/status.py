@@ -38,13 +38,19 @@ def read_marks(project: Project) -> Marks:
     stage = scene = None
     done = total = 0.0
     failed: dict[tuple[str, str | None], tuple[str | None, str]] = {}
+    begun: tuple[str, str | None] | None = None
     for event in EventReader(run.events).read():
         if event["event"] == "progress":
             stage, done, total = event["stage"], event["done"], event["total"]
         elif event["event"] in ("artifact", "stage"):
             stage, scene = event["stage"], event.get("scene")
+            if event["event"] == "stage":
+                begun = (stage, event.get("key")) if event["state"] == "begun" else None
         elif event["event"] == "failed" and event.get("stage"):
             failed[event["stage"], event.get("scene")] = (event.get("key"), event["error"])
+        elif event["event"] == "failed" and begun:
+            # what ended the whole run happened in the stage that it had begun
+            failed[begun[0], None] = (begun[1], event["error"])
     return Marks(run, stage if run.alive else None, done, total, scene, failed)
 
 

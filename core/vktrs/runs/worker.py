@@ -1,8 +1,9 @@
-"""The process that does what is stale: `python -P -m vktrs.runs.worker PROJECT RUN`.
+"""The process that does what is stale: `python -P -m vktrs.runs.worker PROJECT RUN [LOCK]`.
 
-It holds the run lock for its whole life, plans, makes the first missing thing, and plans anew whenever the
-storyboard changed; it is done when a fresh plan of the newest file shows nothing missing in its scope. How each
-thing is made is the stages' business; how others see the run is told by its events.
+It holds the run lock for its whole life (the inherited handle LOCK; without one it takes the lock itself), plans,
+makes the first missing thing, and plans anew whenever the storyboard changed; it is done when a fresh plan of the
+newest file shows nothing missing in its scope. How each thing is made is the stages' business; how others see the
+run is told by its events.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-from vktrs.errors import InputError, Stopped, UsageError, VktrsError
-from vktrs.locks import FileLock
+from vktrs.errors import InputError, Stopped, VktrsError
 from vktrs.project import Project
+from vktrs.runs import control
 from vktrs.runs.control import RunRequest, request_from_json
 from vktrs.runs.events import EventLog
 from vktrs.runs.making import Making
@@ -42,17 +43,19 @@ class StopFlag:
 
 def main(arguments: list[str]) -> int:
     """Run the worker; the exit code of the run."""
-    root, name = arguments
+    root, name, *handle = arguments
+    flag = StopFlag()
+    signal.signal(signal.SIGTERM, flag.set)
     project = Project(Path(root))
     folder = project.runs / name
     request = request_from_json(json.loads((folder / "run.json").read_text("utf-8"))["request"])
-    lock = FileLock(project.run_lock)
     log = EventLog(folder / "events.jsonl")
-    if not lock.acquire():
-        return finish(log, UsageError("another run of this project began first.", "`vktrs follow` shows it."))
-    project.run_lock.write_text(name, "utf-8")
-    flag = StopFlag()
-    signal.signal(signal.SIGTERM, flag.set)
+    try:
+        control.hold(project, name, int(handle[0]) if handle else None)
+    except VktrsError as error:
+        return finish(log, error)
+    except OSError as fault:
+        return finish(log, system_error(fault))
     return work(project, name, request, log, flag)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vktrs.artifacts import fingerprint
-from vktrs.errors import InputError
+from vktrs.errors import InputError, VktrsError
 from vktrs.media.mark import MARK, is_vktrs_file
 
 if TYPE_CHECKING:
@@ -68,6 +67,7 @@ def make(
     clips: Sequence[Path],
     sound: Path,
     settings: EncoderSettings,
+    frames: int,
     target: Path,
     on_progress: Callable[[int, int], None],
 ) -> None:
@@ -78,7 +78,7 @@ def make(
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{_TEMPORARY}{os.getpid()}-{target.stem}.mp4")
     try:
-        join_clips(
+        joined = join_clips(
             clips,
             sound,
             temporary,
@@ -87,7 +87,8 @@ def make(
             comment=f"{MARK}{key}",
             on_progress=on_progress,
         )
-        remember(store, key, ingredients)
+        if joined != frames:
+            raise VktrsError(f"{target.name} came out with {joined} frames, not {frames}; it is left as it was.")
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -101,7 +102,6 @@ def sweep(target: Path) -> None:
 
 
 def remember(store: Store, key: str, ingredients: Mapping[str, Any]) -> None:
-    """Note what a video was joined from, so that a later plan can say what changed."""
-    if key not in store.keys(STAGE):
-        with store.making(STAGE, key, ingredients) as folder:
-            (folder / "clips.json").write_text(json.dumps(ingredients["clips"]))
+    """Note what the project's video was joined from, so that a later plan can say what changed."""
+    with store.making(STAGE, key, ingredients):
+        pass

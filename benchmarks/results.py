@@ -1,0 +1,135 @@
+"""The figures as Markdown, with the machine they were taken on, and in words why a missed one is missed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.figures import Figure, Goal, Row
+
+_PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlkit")
+
+NOTES: dict[tuple[str, str], str] = {}
+"""Why a figure is missed, by the row's key and the figure's name: written by hand, after looking."""
+
+_LATER = (
+    "pictures on a GPU (the diffusion engines)",
+    "the studio's first paint, cursor, cell updates and panes, and its memory",
+)
+
+
+def markdown(rows: Sequence[Row], load: Sequence[tuple[float, float, float]], minutes: float, quick: bool) -> str:
+    """The whole of RESULTS.md."""
+    parts = ["# What fast means here, measured", ""]
+    if quick:
+        parts += ["**A quick run: small inputs, one round. These figures say nothing but that everything works.**", ""]
+    parts += [_preface(load, minutes), "", _summary(rows), ""]
+    for row in rows:
+        parts += [f"## {row.title}", "", row.how, "", *_table(row), "", *_notes(row)]
+    if not quick:
+        parts += [
+            "## Not measured here",
+            "",
+            "These belong to work that is yet to come: " + "; ".join(_LATER) + ".",
+            "",
+        ]
+    return "\n".join(parts)
+
+
+def _preface(load: Sequence[tuple[float, float, float]], minutes: float) -> str:
+    from vktrs.media.ffmpeg import describe
+
+    packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
+    loads = " and ".join(f"{each[0]:.1f}" for each in load)
+    return "\n".join(
+        (
+            "Each kind of work is done in vktrs' way and in the old notebook's, by turns, in one run of "
+            "`make bench`; `benchmarks/` holds both. CPU is seconds of user and system time of the process and all "
+            "that it started. What is held to a figure is held to the one of the design; a ratio is ours / theirs.",
+            "",
+            f"- {datetime.now(UTC):%Y-%m-%d}, {minutes:.0f} minutes",
+            f"- {_cpu_model()}, {_cores()} cores, {_memory()}, {platform.system()} {platform.machine()}",
+            f"- load of the machine at the beginning and at the end (it includes these benchmarks): {loads}",
+            f"- Python {platform.python_version()}, ffmpeg {describe().version} for the notebook's way, {packages}",
+        )
+    )
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    held = [figure for row in rows for figure in row.figures if figure.goal]
+    missed = [(row, figure) for row in rows for figure in row.figures if figure.reached is False]
+    text = f"**{len(held) - len(missed)} of {len(held)} figures are reached.**"
+    if missed:
+        text += " Missed: " + "; ".join(f"{row.title}, {figure.name}" for row, figure in missed) + "."
+    return text
+
+
+def _table(row: Row) -> Iterable[str]:
+    yield "| | the notebook's way | vktrs | compared | to reach | reached |"
+    yield "|---|---|---|---|---|---|"
+    for figure in row.figures:
+        cells = (
+            figure.name,
+            figure.theirs or "–",
+            figure.ours,
+            _compared(figure),
+            str(figure.goal) if figure.goal else "–",
+            {True: "yes", False: "**no**", None: "–"}[figure.reached],
+        )
+        yield "| " + " | ".join(cells) + " |"
+
+
+def _compared(figure: Figure) -> str:
+    if figure.goal and figure.goal.unit and not figure.goal.at_least:
+        return "–"  # held to a number of its own, which stands beside it
+    return f"{figure.value:.4g}" if figure.theirs else "–"
+
+
+def _notes(row: Row) -> list[str]:
+    out = []
+    for figure in row.figures:
+        if figure.reached is False:
+            why = NOTES.get((row.key, figure.name), "nobody has looked into it yet.")
+            out += [f"Missed, {figure.name}: {why}", ""]
+    return out
+
+
+def to_screen(rows: Sequence[Row]) -> str:
+    """The same, short."""
+    lines = []
+    for row in rows:
+        lines += [row.title, f"  {row.how}"]
+        for figure in row.figures:
+            verdict = {True: "reached", False: "MISSED", None: ""}[figure.reached]
+            goal = f"({figure.goal}) {verdict}" if isinstance(figure.goal, Goal) else ""
+            lines.append(f"  {figure.name}: {figure.theirs or '-'} | {figure.ours} | {figure.value:.4g} {goal}")
+    return "\n".join(lines)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "(missing)"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB of memory"
+
+
+def _cpu_model() -> str:
+    path = Path("/proc/cpuinfo")
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

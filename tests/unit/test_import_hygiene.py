@@ -1,0 +1,102 @@
+"""What is imported when: nothing heavy before it is needed, and nothing of the screen in the library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vktrs
+
+HEAVY = {
+    *("torch", "whisper", "diffusers", "transformers", "accelerate", "librosa", "ctranslate2", "faster_whisper"),
+    *(
+        "onnxruntime",
+        "grpc",
+        "ray",
+        "yt_dlp",
+        "av",
+        "scipy",
+        "numba",
+        "sklearn",
+        "fast_tsp",
+        "imageio_ffmpeg",
+        "ffmpeg",
+    ),
+    *("textual", "rich", "PIL", "pysubs2"),
+}
+SCREEN = {"vktrs_tui", "textual", "rich", "click"}
+LIBRARY = sorted(
+    ".".join(path.relative_to(Path(vktrs.__file__).parents[1]).with_suffix("").parts).removesuffix(".__init__")
+    for path in Path(vktrs.__file__).parent.rglob("*.py")
+)
+
+
+def imported(code: str) -> set[str]:
+    """The top-level names of all modules that are there after `code`, in a new interpreter."""
+    ask = f"{code}\nimport sys\nprint('IMPORTED', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", ask], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.rpartition("IMPORTED")[2].split())
+
+
+def test_what_counts_as_heavy_is_seen() -> None:
+    assert "PIL" in imported("import PIL") & HEAVY
+
+
+def test_the_bare_library_imports_nothing() -> None:
+    assert not (imported("import vktrs") & (HEAVY | SCREEN | {"numpy", "tomlkit", "subprocess"}))
+
+
+@pytest.mark.parametrize("name", ["vktrs.plan", "vktrs.runs.status", "vktrs.runs.control", "vktrs.runs.library"])
+def test_looking_at_a_project_needs_nothing_heavy(name: str) -> None:
+    assert not (imported(f"import {name}") & (HEAVY | SCREEN | {"numpy"}))
+
+
+def test_the_command_line_starts_with_nothing_heavy() -> None:
+    every = "".join(f"\ncli.get_command(None, {name!r})" for name in COMMANDS)
+    found = imported(f"from vktrs_tui.cli import cli{every}")
+    assert not (found & (HEAVY | {"numpy"}))
+
+
+COMMANDS = ["new", "run", "follow", "status", "stop", "propose", "import", "export", "order", "clean", "doctor", "demo"]
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["run", "--help"], ["stop"]])
+def test_a_short_command_needs_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "storyboard.toml").write_text(
+        'schema = 1\n[song]\nsource = "a.mp3"\n[[scenes]]\nid = "aa"\nstart = 0.0\ntext = "hello"\n'
+    )
+    found = imported(
+        f"import os\nos.chdir({str(tmp_path)!r})\nfrom vktrs_tui.cli import main\nassert main({command!r}) == 0"
+    )
+    assert not (found & (HEAVY | {"numpy"}))
+
+
+def test_no_module_of_the_library_knows_the_screen() -> None:
+    found = imported("\n".join(f"import {name}" for name in LIBRARY))
+    assert not (found & SCREEN)
+    # nor does importing all of it bring an engine along
+    assert not (found & {"torch", "whisper", "diffusers", "transformers", "librosa", "ctranslate2", "faster_whisper"})
+    assert not (found & {"numba", "scipy", "yt_dlp", "av", "onnxruntime", "grpc", "ray", "fast_tsp"})
+
+
+def test_every_public_name_can_be_had_and_none_is_hidden_by_a_submodule() -> None:
+    code = "\n".join(
+        [
+            "import vktrs, importlib, types",
+            *(f"import {name}" for name in LIBRARY),
+            "for name in vktrs.__all__:",
+            "    assert not isinstance(getattr(vktrs, name), types.ModuleType), name",
+            "assert set(vktrs.__all__) <= set(dir(vktrs))",
+        ]
+    )
+    imported(code)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = vktrs.nonsense  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.cuts import Cut, Stretch, make_cut, part_of
-from benchmarks.figures import Figure, Goal, Row, Scale, ratio
+from benchmarks.figures import Figure, Goal, Row, Scale, absolute, ratio
 from benchmarks.measuring import Cost, in_turns, measured
 from benchmarks.pictures import SIZE, by_cppn, diffusion_like, save_all
 from vktrs.picture import Picture
@@ -62,9 +62,10 @@ def _figures(cut: Cut, costs: dict[str, Cost], cpu: Goal, size: Goal | None) -> 
         ratio("CPU", theirs.cpu, ours.cpu, " s", cpu),
         ratio("video bytes", their_size, our_size, " MB", size),
         _lost("SSIM, all planes (lost)", their_look.ssim, our_look.ssim, _SSIM),
-        _lost("SSIM, luma (lost)", their_look.luma, our_look.luma, _SSIM),
+        _lost("SSIM, luma (lost)", their_look.luma, our_look.luma, None),
         _lost("PSNR, all planes (lost)", their_look.psnr, our_look.psnr, None, " dB"),
         ratio("wall", theirs.wall, ours.wall, " s"),
+        absolute("of ours, CPU of the sound", "", measured(cut.encode_sound).cpu, " s"),
     )
 
 

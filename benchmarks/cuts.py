@@ -20,6 +20,7 @@ from vktrs.media.clip import CyclePart, encode_clip
 from vktrs.media.frames import load_png
 from vktrs.media.join import join_clips
 from vktrs.media.x264 import EncoderSettings
+from vktrs.stages.clips import CRF, PRESET
 from vktrs.timing import boundaries
 
 FPS = Fraction(30)
@@ -56,7 +57,7 @@ class Cut:
     @property
     def settings(self) -> EncoderSettings:
         """What every clip of the cut is coded with."""
-        return EncoderSettings(self.size, self.size, FPS, self.references)
+        return EncoderSettings(self.size, self.size, FPS, self.references, CRF, PRESET)
 
     @property
     def seconds(self) -> float:
@@ -75,8 +76,12 @@ class Cut:
         """The whole video: every clip, looked at frame by frame, the song as AAC, and the join."""
         for number in range(len(self.scenes)):
             self.encode_scene(number)
-        encode_aac(self.song, self.folder / "song.m4a")
+        self.encode_sound()
         return self.join()
+
+    def encode_sound(self) -> None:
+        """The song as AAC."""
+        encode_aac(self.song, self.folder / "song.m4a")
 
     def encode_scene(self, number: int) -> None:
         """One clip, from its PNG files to a verified mp4."""

@@ -11,6 +11,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,14 +42,15 @@ def measured(work: Callable[[], object]) -> Cost:
 def measured_command(command: Sequence[str]) -> Cost:
     """What a process costs, from its start to its end; CalledProcessError where it fails."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        list(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command))
-    wall = time.perf_counter() - began
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=told)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            told.seek(0)
+            sys.stderr.write(told.read().decode(errors="replace"))
+            raise subprocess.CalledProcessError(process.returncode, list(command))
     return Cost(usage.ru_utime + usage.ru_stime, wall)
 
 

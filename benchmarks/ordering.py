@@ -66,8 +66,8 @@ def _large(count: int, goal: Goal, rounds: int) -> Row:
     best, name = best_known(distances)
     worst = max(tour_length(distances, tour) for tour in tours)
     figures = (
-        absolute("wall", "", cost.wall, " s", goal),
-        absolute("CPU", "", cost.cpu, " s"),
+        absolute("CPU", "", cost.cpu, " s", goal),
+        absolute("wall", "", cost.wall, " s"),
         _length("length of the tour (the worst of all rounds)", best, worst, _NEAR),
     )
     how = (

@@ -8,6 +8,7 @@ as img2img at a low strength does. A PNG of 512 x 512 comes to about 350 kB at t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,13 @@ def _picture(shapes: Field, detail: Field, rng: Generator) -> Picture:
 def _noise(rng: Generator, size: int, exponent: float) -> Field:
     """Noise whose amplitude falls as 1/f^exponent: mean 0, deviation 1, `(size, size)`."""
     spectrum = np.fft.rfft2(rng.standard_normal((size, size)))
+    field = np.fft.irfft2(spectrum * _falling(size, exponent), s=(size, size))
+    return np.asarray((field - field.mean()) / field.std(), np.float32)
+
+
+@lru_cache(maxsize=8)
+def _falling(size: int, exponent: float) -> NDArray[np.float64]:
     frequency = np.hypot(np.fft.rfftfreq(size)[None, :], np.fft.fftfreq(size)[:, None])
     frequency[0, 0] = 1.0
-    field: NDArray[np.float64] = np.fft.irfft2(spectrum / frequency**exponent, s=(size, size))
-    return ((field - field.mean()) / field.std()).astype(np.float32)
+    falling: NDArray[np.float64] = frequency**-exponent
+    return falling

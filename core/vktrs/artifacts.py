@@ -18,12 +18,13 @@ from typing import Any
 
 INPUTS = "inputs.json"
 _TEMPORARY = ".making-"
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_AS_THEY_ARE = frozenset({str, float, bool, type(None)})
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
     """32 hex digits that depend on every input; numbers count as floats, so 7 and 7.0 are the same."""
-    text = json.dumps(_canonical(inputs), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    return blake2b(_ENCODER.encode(_canonical(inputs)).encode(), digest_size=16).hexdigest()
 
 
 def chained(*parts: str | int) -> str:
@@ -32,8 +33,10 @@ def chained(*parts: str | int) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if type(value) in _AS_THEY_ARE:
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, Mapping):

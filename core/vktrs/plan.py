@@ -1,13 +1,13 @@
 """What is to be made: a pure function of the storyboard and of what is on disk.
 
 `look` reads the names of what exists (it opens no artifact but the song's facts); `make_plan` computes every
-fingerprint and says which of them are missing; `explain` says in words why. Nothing here makes anything.
+fingerprint and says which of them are missing; `vktrs.reasons` says in words why. Nothing here makes anything.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -315,55 +315,3 @@ def with_pictures(board: Storyboard, engine: str) -> Storyboard:
         engines=replace(board.engines, pictures=cast(Pictures, engine)),
         video=replace(board.video, file=str(name.with_name(f"{name.stem}.{engine}{name.suffix}"))),
     )
-
-
-_CHAINED = {
-    "song": "the song changed",
-    "words": "the words changed",
-    "structure": "the structure changed",
-    "keyframe": "the keyframe changed",
-    "cycle": "its pictures changed",
-    "order": "the order changed",
-    "picture": "the picture file changed",
-    "file": "the song's file changed",
-    "lyrics": "the lyrics file changed",
-    "font": "the caption font changed",
-}
-
-
-def explain(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
-    """What changed between two sets of inputs, each as a short sentence; "not made yet" where there is no before."""
-    if before is None:
-        return ["not made yet"]
-    reasons = []
-    for name in [*now, *(name for name in before if name not in now)]:
-        old, new = before.get(name), now.get(name)
-        if old == new or name in ("k", "engine_version" if "engine" not in now else ""):
-            continue
-        reasons.append(_reason(name, old, new))
-    return reasons or ["removed"]
-
-
-def _reason(name: str, old: object, new: object) -> str:
-    if name == "clips" and isinstance(old, Sequence) and isinstance(new, Sequence):
-        return _clips_reason(dict(old), dict(new))
-    if name == "order" and {old, new} & {"tsp", "as-made", "ping-pong"}:
-        return f"order {old} -> {new}"
-    if name in _CHAINED and old is not None and new is not None:
-        return _CHAINED[name]
-    return f"{name} {_short(old)} -> {_short(new)}"
-
-
-def _clips_reason(old: dict[str, str], new: dict[str, str]) -> str:
-    changed = [scene for scene, key in new.items() if old.get(scene) != key]
-    gone = [scene for scene in old if scene not in new]
-    named = [f"clip of scene {scene} changed" for scene in changed] + [f"scene {scene} is gone" for scene in gone]
-    return "; ".join(named[:5]) + (f"; and {len(named) - 5} more" if len(named) > 5 else "") or "the order of the clips"
-
-
-def _short(value: object) -> str:
-    if value is None:
-        return "none"
-    if not isinstance(value, str):
-        return f"{value}"
-    return f'"{value if len(value) <= 40 else value[:39] + "…"}"'

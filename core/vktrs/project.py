@@ -9,18 +9,19 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from hashlib import blake2b
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from vktrs.artifacts import Store
+from vktrs.digests import FileDigests
 from vktrs.errors import InputError
 from vktrs.storyboard.document import Document, edit_file, read_document
 from vktrs.storyboard.merge import Proposed, base_from_json, base_to_json
 from vktrs.storyboard.model import Storyboard
-from vktrs.storyboard.replacing import file_lock
+from vktrs.storyboard.replacing import file_lock, replace_file
 
 STORYBOARD = "storyboard.toml"
+_RANDOM = "[0-9a-f]" * 8
 
 
 class Project:
@@ -65,12 +66,12 @@ class Project:
 
     def document(self) -> Document:
         """The storyboard as it is on disk now; parsed again only when the file has changed."""
-        self._known = read_document(self.storyboard_path, known=self._known)
+        self._known = read_document(self.storyboard_path, known=self._known, taken=self._seen_ids())
         return self._known
 
     def edit(self, change: Callable[[Document], Storyboard]) -> Document:
         """Apply a change to the newest storyboard under the edit lock and replace the file atomically."""
-        self._known = edit_file(self.storyboard_path, self.edit_lock, change, known=self._known)
+        self._known = edit_file(self.storyboard_path, self.edit_lock, change, known=self._known, taken=self._seen_ids())
         return self._known
 
     def resolve(self, name: str) -> Path:
@@ -114,8 +115,9 @@ class Project:
         """Remove what killed processes left half written; only for whoever holds the run lock."""
         self.store.sweep()
         storyboard = Path(os.path.realpath(self.storyboard_path))
-        half_written = [(storyboard.parent, f".{glob.escape(storyboard.name)}.*.tmp"), (self.journal, ".*.json.*")]
-        half_written += [(self.store.root, ".*.json.*"), (self.takes, "*/.*.part")]
+        half_written = [(storyboard.parent, f".{glob.escape(storyboard.name)}.{_RANDOM}.tmp")]
+        half_written += [(folder, f".*.json.{_RANDOM}.tmp") for folder in (self.journal, self.store.root)]
+        half_written += [(self.takes, "*/.*.part")]
         with file_lock(self.edit_lock):
             for folder, pattern in half_written:
                 for path in folder.glob(pattern):
@@ -123,64 +125,12 @@ class Project:
 
     def _keep(self, name: str, text: str) -> None:
         """Write a file of the journal; under the lock, or it might be swept away in the making."""
+        self.journal.mkdir(parents=True, exist_ok=True)
         with file_lock(self.edit_lock):
-            _write(self.journal / name, text)
+            replace_file(self.journal / name, text.encode())
 
     def _seen_ids(self) -> set[str]:
         try:
-            return set(json.loads((self.journal / "ids.json").read_text("utf-8")))
-        except (FileNotFoundError, ValueError):
+            return {str(each) for each in json.loads((self.journal / "ids.json").read_text("utf-8"))}
+        except (FileNotFoundError, ValueError, TypeError):
             return set()
-
-
-class FileDigests:
-    """Digests of the user's own files, remembered by size, time of change and inode."""
-
-    def __init__(self, memory: Path, root: Path) -> None:
-        self._memory = memory
-        self._root = root
-        self._known: dict[str, list[int | str]] | None = None
-
-    def of(self, path: Path) -> str:
-        """The digest of a file's content, 32 hex digits; OSError where it cannot be read."""
-        stat = path.stat()
-        name = os.path.relpath(path, self._root)
-        mark: list[int | str] = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-        known = self._load()
-        found = known.get(name)
-        if found is not None and found[:3] == mark:
-            return str(found[3])
-        digest = blake2b(digest_size=16)
-        for block in _blocks(path):
-            digest.update(block)
-        known[name] = [*mark, digest.hexdigest()]
-        self._save(known)
-        return digest.hexdigest()
-
-    def _load(self) -> dict[str, list[int | str]]:
-        if self._known is None:
-            try:
-                self._known = dict(json.loads(self._memory.read_text("utf-8")))
-            except (OSError, ValueError):
-                self._known = {}
-        return self._known
-
-    def _save(self, known: dict[str, list[int | str]]) -> None:
-        # A folder that may only be read can still be looked at; the digest is then computed each time.
-        try:
-            _write(self._memory, json.dumps(known))
-        except OSError:
-            return
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)

@@ -102,7 +102,11 @@ def _kept() -> Path:
 @functools.cache
 def _finished(kind: str) -> Path:
     make = {"silent": silent_project, "sung": sung_project}[kind]
+    shutil.rmtree(_kept() / kind, ignore_errors=True)  # an attempt that failed
     folder = make(_kept() / kind)
+    if kind == "sung":  # the same song, whose beats take longest of all
+        for stage in ("song", "structure"):
+            shutil.copytree(_finished("silent") / ".vktrs/cache" / stage, folder / ".vktrs/cache" / stage)
     vktrs("run", folder)
     return folder
 

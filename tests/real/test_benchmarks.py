@@ -55,7 +55,7 @@ def test_an_unknown_row_is_refused() -> None:
 
 def test_a_missed_figure_is_named_with_the_reason_that_was_written_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     row = Row("order", "Ordering", "How.", (Figure("CPU", "2 s", "1 s", 0.5, Goal(0.1)),))
-    monkeypatch.setitem(NOTES, ("order", "CPU"), "the machine is tired.")
+    monkeypatch.setitem(NOTES, ("Ordering", "CPU"), "the machine is tired.")
     text = markdown([row], [(0.0, 0.0, 0.0)], 1.0, quick=False)
     assert "0 of 1 figures are reached" in text
     assert "the machine is tired." in text

@@ -24,7 +24,6 @@ from tests.real.commands import (
 from tests.real.projects import change
 from vktrs.project import Project
 from vktrs.runs import control
-from vktrs_tui.cli.watching import ask_to_stop
 
 REDRAW = r"\x1b\[\d+F\x1b\[J"
 
@@ -100,15 +99,6 @@ def test_ctrl_c_twice_stops_the_run(tmp_path: Path) -> None:
     assert control.live_run(Project(project)) is None
     last = sorted((project / ".vktrs" / "runs").glob("*/events.jsonl"))[-1]
     assert '"exit": 130' in last.read_text("utf-8").splitlines()[-1]
-
-
-def test_a_run_that_has_not_begun_is_simply_ended(tmp_path: Path) -> None:
-    project = Project(endless_project(tmp_path / "clip"))
-    run = control.start(project, control.RunRequest())
-    ask_to_stop(project, run)  # its interpreter is still starting
-    assert run.process is not None
-    assert run.process.wait(PATIENCE) != 0
-    assert control.live_run(project) is None
 
 
 def test_a_hang_up_does_not_reach_the_run(tmp_path: Path) -> None:

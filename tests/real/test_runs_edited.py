@@ -149,6 +149,13 @@ def test_another_engine_during_the_run_is_not_mistaken_for_the_first(forks: Fork
     assert len(keyframes) == len(set(keyframes))
 
 
+def test_a_song_that_goes_away_during_the_run_is_named(forks: Forks, tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song")
+    outcome = forks.run(folder, at_event(20, remove(folder / "song.wav")))
+    assert outcome.code == 3
+    assert "song.wav is not there" in outcome.errors
+
+
 def test_scenes_without_ids_get_them_and_keep_them(forks: Forks, tmp_path: Path) -> None:
     folder = silent_project(tmp_path / "song")
     change(folder, 'id = "bbbb"\n', "")

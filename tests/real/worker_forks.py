@@ -132,6 +132,7 @@ class Forks:
         name = f"run-{next(_numbers):04d}"
         folder = root / ".vktrs" / "runs" / name
         folder.mkdir(parents=True)
+        folder.chmod(0o777)
         (folder / "run.json").write_text(json.dumps({"id": name, "request": RunRequest(**request).as_json()}))
         assert self._process.stdin and self._process.stdout
         order = {"root": str(root), "name": name, "disturbances": disturbances}
@@ -214,7 +215,7 @@ def _prepare(disturbance: Disturbance) -> None:
         met = itertools.count(1)
 
         def meets(*arguments: object) -> bool:
-            fits = disturbance["matching"] in " ".join(map(str, arguments))
+            fits = not disturbance["matching"] or disturbance["matching"] in " ".join(map(str, arguments))
             return fits and next(met) == disturbance["nth"]
 
         _wrap(disturbance["call"], disturbance["then"], meets, disturbance["after"])

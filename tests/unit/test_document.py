@@ -121,7 +121,14 @@ CHANGES: dict[str, tuple[str, dict[str, object], str, str]] = {
     "a new key": ("k7f3", {"prompt": "a bike"}, "as sung\n", 'as sung\nprompt = "a bike"\n'),
     "a new key goes where it belongs": ("p9ab", {"section": "B"}, "9.5 # s\n", '9.5 # s\nsection = "B"\n'),
     "a multi-line text": ("m2xq", {"text": "Hm"}, '"""\nGive me\n[[scenes]]\nyour answer"""', '"Hm"'),
-    "a key taken out": ("p9ab", {"words": None}, SAMPLE[SAMPLE.index("words = [\n  [9") :], ""),
+    "a key taken out": ("k7f3", {"end": None}, "end = 4.120\n", ""),
+    "a list taken out leaves its comments": (
+        "p9ab",
+        {"words": None},
+        SAMPLE[SAMPLE.index("words = [\n  [9") :],
+        "# early\n",
+    ),
+    "a word of a list": ("p9ab", {"words": [[9.5, 10.0, "I'm"], [10.0, 10.5, "half"]]}, "10.75,", "10.5,"),
     "a key taken out leaves its comment": ("k7f3", {"text": None}, "text   =   'Daisy, Daisy'     # as", "# as"),
     "a number": ("m2xq", {"start": 4.25}, "start = 4\n", "start = 4.25\n"),
     "a flag": ("m2xq", {"locked": True}, 'answer"""\n', 'answer"""\nlocked = true\n'),
@@ -247,6 +254,12 @@ SETTINGS = {
     "out": ('[song]\nsource = "a"\nlyrics = "l.txt" # old\n', "song.lyrics", None, '[song]\nsource = "a"\n# old\n'),
     "fps": ("[video]\nfps = 24\n", "video.fps", "30000/1001", '[video]\nfps = "30000/1001"\n'),
     "themes": ('[look]\nthemes = ["a"]\n', "look.themes", ["a", "b"], '[look]\nthemes = ["a", "b"]\n'),
+    "one theme of a list over several lines": (
+        '[look]\nthemes = [\n  "a",   # verse\n  "b", # ]\n]\n',
+        "look.themes",
+        ["c", "b"],
+        '[look]\nthemes = [\n  "c",   # verse\n  "b", # ]\n]\n',
+    ),
 }
 
 
@@ -320,6 +333,10 @@ COMPLAINTS: dict[str, tuple[str | bytes, int | None, int | None, str, str]] = {
     "a key twice": ("[look]\nseed = 1\nseed = 2\n", 3, None, "not TOML", ""),
     "not UTF-8": ('[song]\ntitle = "caf\xe9"\n'.encode("latin-1"), 2, 13, "0xe9", "UTF-8"),
     "a huge number": ("a = " + "9" * 5000, None, None, "not TOML", ""),
+    "a huge number of another base": ("[look]\nseed = 0x" + "f" * 5000, 2, 8, "thousands of digits", "whole number"),
+    "a huge theme": ("[[scenes]]\nstart=0\ntheme = 0x" + "f" * 5000, 3, 9, "thousands of digits", "in quotes"),
+    "a huge schema": ("schema = 0x" + "f" * 5000, 1, 10, "newer", "Install"),
+    "a source that no file can have": ('[song]\nsource = "a\\u0000b"\n', 2, 10, "source", "name of a file"),
     "deep nesting": ("a = " + "[" * 5000, None, None, "nested", ""),
     "wrong type": ("[look]\r\nthemes = [\r\n 'x']\r\nvariations = '7'\r\n", 4, 14, '"7"', "whole number from 0"),
     "a flag for a number": ("[look]\nseed = true\n", 2, 8, "true", "whole number"),
@@ -488,6 +505,38 @@ def test_nothing_is_written_where_nothing_changed_or_something_failed(tmp_path: 
     with pytest.raises(StoryboardError):
         edit_file(path, lock, lambda doc: doc.board, known)
     assert path.read_text() == SAMPLE + "]"
+
+
+def test_what_an_editor_saves_in_the_middle_of_an_edit_is_not_overwritten(tmp_path: Path) -> None:
+    path, saved = tmp_path / "storyboard.toml", SAMPLE.replace("# my first", "# my last").replace("4.120", "4.5")
+    path.write_text(SAMPLE)
+    seen: list[float | None] = []
+
+    def change(document: Document) -> Storyboard:
+        seen.append(document.board.scene("k7f3").end)
+        if len(seen) == 1:
+            path.write_text(saved)
+        return edits.set_field(document.board, "p9ab", "prompt", "x").board
+
+    after = edit_file(path, tmp_path / "lock", change)
+    assert path.read_text() == after.text == saved.replace("start = 9.5 # s", 'start = 9.5 # s\nprompt = "x"')
+    assert seen == [4.12, 4.5]
+    assert sorted(os.listdir(tmp_path)) == ["lock", "storyboard.toml"]
+
+
+@pytest.mark.parametrize("broken", [None, SAMPLE + "[look"], ids=["gone", "broken"])
+def test_a_file_that_is_broken_or_gone_in_the_middle_of_an_edit_is_left_so(tmp_path: Path, broken: str | None) -> None:
+    path = tmp_path / "storyboard.toml"
+    path.write_text(SAMPLE)
+
+    def change(document: Document) -> Storyboard:
+        path.write_text(broken) if broken else path.unlink()
+        return edits.delete(document.board, "p9ab").board
+
+    with pytest.raises(InputError):
+        edit_file(path, tmp_path / "lock", change)
+    assert sorted(os.listdir(tmp_path)) == (["lock", "storyboard.toml"] if broken else ["lock"])
+    assert not broken or path.read_text() == broken
 
 
 def test_a_cell_is_changed_without_reading_the_whole_file_again(

@@ -186,7 +186,8 @@ def test_what_is_no_proposal_is_refused(theirs: list[Proposed]) -> None:
 
 
 def test_a_stored_proposal_that_is_damaged_is_refused() -> None:
-    for text in ("", "{}", "[1]", '{"scenes": [{"x": 1}]}', '{"scenes": 3}', base_to_json(BASE)[:-9]):
+    wrong_types = ('{"scenes": [{"id": "a", "start": "x"}]}', '{"scenes": [{"id": 1, "start": 0.0}]}')
+    for text in ("", "{}", "[1]", '{"scenes": [{"x": 1}]}', '{"scenes": 3}', *wrong_types, base_to_json(BASE)[:-9]):
         with pytest.raises(ValueError):
             base_from_json(text)
 

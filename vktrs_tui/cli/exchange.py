@@ -35,12 +35,13 @@ def propose(folder: Path, accepting: bool, only: str | None) -> int:
     piece = found.plan.proposal
     if piece is None or not piece.made:
         raise UsageError("there is no proposal for this song yet.", f"`vktrs run {folder} --to scenes` makes one.")
-    chosen = _chosen(only, proposed(project, piece), found) if only else None
+    chosen = _chosen(only, proposed(project, piece), found) if only is not None else None
     fresh = scenes.load(project.store, piece.key)
     merge = accept(project, fresh, chosen) if accepting else proposed(project, piece, chosen)
     show_merge(merge)
     if merge.changes and not accepting:
-        remark(f"`vktrs propose {quoted(folder)} --accept` lets them in.")
+        limit = f" --only {only}" if only else ""
+        remark(f"`vktrs propose {quoted(folder)} --accept{limit}` lets them in.")
     return 0
 
 
@@ -48,6 +49,8 @@ def _chosen(only: str, merge: Merge, found: Status) -> list[str]:
     """The scenes that `--only` names, those among them that are not in the storyboard yet."""
     proposed_ids = {change.id for change in merge.changes}
     parts = [part.strip() for part in only.split(",") if part.strip()]
+    if not parts:
+        raise UsageError("--only names no scene.", "Give numbers, ranges or ids, as in 3,7-9,k7f3.")
     new = [part for part in parts if part in proposed_ids]
     rest = ",".join(part for part in parts if part not in proposed_ids)
     return [*new, *(parse_scenes(rest, found.board) if rest else ())]

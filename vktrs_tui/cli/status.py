@@ -41,7 +41,8 @@ def _lines(found: Status) -> list[str]:
     told = found.as_json()
     length = format_clock(told["duration"]) if told["duration"] is not None else "length not known yet"
     frames = f", {told['frames']} frames" if told["frames"] is not None else ""
-    out = [f"{told['project']}: {length}{frames}, {len(told['scenes'])} scenes"]
+    count = len(told["scenes"])
+    out = [f"{told['project']}: {length}{frames}, {count} scene{'' if count == 1 else 's'}"]
     if found.run:
         out.append(f"run {found.run.id} is going on; `vktrs follow` shows it")
     out += ["", *(_stage_line(stage) for stage in told["stages"]), ""]

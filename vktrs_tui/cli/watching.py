@@ -38,11 +38,11 @@ def watch(project: Project, run: Run) -> int:
             if not _asks_to_stop(project):
                 return 0
             stopping = True
-            ask_to_stop(project, run)
+            control.stop(project)
     shown.lines.close()
     if run.process is not None:
         run.process.wait()
-    return _say_end(project, shown, stopping)
+    return _say_end(project, shown)
 
 
 class _Shown:
@@ -53,7 +53,6 @@ class _Shown:
         self.over = False
         self.code = VktrsError.exit_code
         self.video: Path | None = None
-        self.died = False
         self.failures: list[Event] = []
         self._count = 0
 
@@ -68,11 +67,10 @@ class _Shown:
         self.lines.show(event)
         if event["event"] == "finished":
             self.code, self.video = int(event["exit"]), Path(event["video"]) if event["video"] else None
-            self.died = False
         elif event["event"] == "failed" and event.get("stage"):
             self.failures.append(event)
         elif event["event"] == "failed":
-            self.code, self.died = int(event.get("exit") or VktrsError.exit_code), True
+            self.code = int(event.get("exit") or VktrsError.exit_code)
 
 
 def _asks_to_stop(project: Project) -> bool:
@@ -87,15 +85,7 @@ def _asks_to_stop(project: Project) -> bool:
     return False
 
 
-def ask_to_stop(project: Project, run: Run) -> None:
-    """Ask the run to stop; one that has not taken its lock yet has begun nothing and is simply ended."""
-    if control.stop(project) is None and run.process is not None:
-        run.process.terminate()
-
-
-def _say_end(project: Project, shown: _Shown, stopping: bool) -> int:
-    if stopping and shown.died:
-        shown.code = Stopped.exit_code
+def _say_end(project: Project, shown: _Shown) -> int:
     if len(shown.failures) > 1:
         remark(f"{len(shown.failures)} pieces could not be made:")
         for event in shown.failures[:_MOST_FAILURES]:

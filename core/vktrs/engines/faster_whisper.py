@@ -28,12 +28,14 @@ def open_faster_whisper(
     *,
     device: str = "auto",
     compute_type: str = "auto",
+    name: str | None = None,
     on_remark: Callable[[str], None] = lambda _: None,
 ) -> FasterWhisper:
     """Load `model`: a folder with a CTranslate2 model, or a name ("small", "Systran/...") that may be downloaded.
 
-    `device` is "auto", "cpu" or "cuda"; `compute_type` "auto" is int8 on a CPU and float16 on a GPU. Raises
-    MissingError where there are neither weights nor a network, InputError for a folder that holds no model.
+    `device` is "auto", "cpu" or "cuda"; `compute_type` "auto" is int8 on a CPU and float16 on a GPU; `name` is
+    what messages call the model. Raises MissingError where there are neither weights nor a network, InputError for a
+    folder that holds no model.
     """
     folder = str(model_folder(model))
     chosen = "cuda" if device == "cuda" or (device == "auto" and cuda_devices() > 0) else "cpu"
@@ -44,7 +46,7 @@ def open_faster_whisper(
             raise InputError(f"{folder} could not be loaded as a speech model on {chosen}: {error}") from error
         on_remark(f"the GPU cannot be used for speech ({error}); the CPU is used instead")
         loaded = _load_on_cpu(folder, compute_type)
-    return FasterWhisper(loaded, Path(model).name, on_remark)
+    return FasterWhisper(loaded, name or Path(model).name, on_remark)
 
 
 def cuda_devices() -> int:

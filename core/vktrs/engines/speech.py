@@ -115,7 +115,7 @@ def open_speech(
     model = str(choice.path or choice.model)
     if choice.engine == WHISPER:
         return open_whisper(model, device=device, on_remark=on_remark)
-    return open_faster_whisper(model, device=device, on_remark=on_remark)
+    return open_faster_whisper(model, device=device, name=choice.model, on_remark=on_remark)
 
 
 def _named(engine: str, model: str, usable: Sequence[FoundModel]) -> SpeechChoice:

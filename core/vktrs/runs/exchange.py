@@ -10,7 +10,7 @@ from vktrs.errors import ArtifactDamaged, InputError, UsageError
 from vktrs.lines import Line
 from vktrs.plan import Plan, ScenePlan, look, make_plan
 from vktrs.project import Project
-from vktrs.runs.listening import accept
+from vktrs.runs.listening import bring_in
 from vktrs.stages import keyframes, variations
 from vktrs.storyboard.merge import Merge
 from vktrs.storyboard.split import SplitOptions, propose_scenes
@@ -35,7 +35,7 @@ def import_lines(project: Project, file: Path) -> Merge:
     if not lines:
         raise InputError(f"there are no lines in {file}.")
     fresh = propose_scenes(lines, (), (), duration, SplitOptions())
-    return accept(project, fresh)
+    return bring_in(project, fresh)
 
 
 def lyrics(project: Project, kind: str) -> str:

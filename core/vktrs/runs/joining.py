@@ -45,7 +45,7 @@ def _join(scope: Scope, plan: Plan, piece: Piece, paths: Sequence[Path], target:
     def tell(done: int, total: int) -> None:
         scope.progress.tell("video", done, total, "frames joined")
 
-    video.make(store, piece.key, piece.inputs, paths, sound, settings, plan.frames, target, tell)
+    video.make(piece.key, piece.inputs, paths, sound, settings, plan.frames, target, tell)
     scope.stage("video", "done")
 
 

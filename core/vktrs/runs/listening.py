@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from vktrs.errors import InputError, MissingError, StoryboardError
+from vktrs.errors import InputError, MissingError
 from vktrs.lines import Line
 from vktrs.plan import Piece, Plan, source_path
 from vktrs.project import Project
@@ -42,8 +43,10 @@ def step(scope: Scope, plan: Plan) -> bool:
 
 
 def _download(scope: Scope, plan: Plan) -> bool:
-    from vktrs.media.download import download
+    from vktrs.media.download import download, is_url
 
+    if not is_url(plan.board.song.source):
+        raise song_unreadable(scope.project.resolve(plan.board.song.source))
     scope.stage("song", "begun")
 
     def tell(done: float, total: float | None, what: str) -> None:
@@ -51,6 +54,12 @@ def _download(scope: Scope, plan: Plan) -> bool:
 
     download(plan.board.song.source, scope.project.root, on_progress=tell, should_stop=scope.should_stop)
     return True
+
+
+def song_unreadable(path: Path) -> InputError:
+    """The error for a song of the user's that is not there, or not for us."""
+    wrong = "cannot be read" if path.is_file() else "is not there"
+    return InputError(f"the song {path} {wrong}.", "Mend `source` under [song], or the permissions of the file.")
 
 
 def _decode(scope: Scope, plan: Plan, piece: Piece) -> bool:
@@ -169,6 +178,13 @@ def proposed(project: Project, piece: Piece, only: Collection[str] | None = None
 
 def accept(project: Project, fresh: Sequence[ProposedScene], only: Collection[str] | None = None) -> Merge:
     """Merge proposed scenes into the storyboard; the file first, then the base: a kill in between is harmless."""
+    accepted = bring_in(project, fresh, only)
+    project.accept_base(accepted.base)
+    return accepted
+
+
+def bring_in(project: Project, fresh: Sequence[ProposedScene], only: Collection[str] | None = None) -> Merge:
+    """Merge scenes into the storyboard as the user's own: what the machine proposes later leaves them alone."""
     merges: list[Merge] = []
 
     def change(document: Document) -> Storyboard:
@@ -177,7 +193,6 @@ def accept(project: Project, fresh: Sequence[ProposedScene], only: Collection[st
 
     project.remember_ids(scene.id for scene in project.document().board.scenes)
     project.edit(change)
-    project.accept_base(merges[-1].base)
     return merges[-1]
 
 
@@ -186,8 +201,11 @@ def merged(
 ) -> Merge:
     """Proposed scenes merged with a storyboard and the last accepted proposal; nothing is written."""
     base = project.base()
-    # Where the base is gone, or was not written because the machine went down, the scenes themselves tell who is who.
-    known = base or [Proposed(each.id, each.start, each.end, each.text, each.section) for each in document.board.scenes]
+    # Scenes that are on the board and not in the base are known too: the base may be gone, or a kill came before it
+    # was written.
+    named = {each.id for each in base}
+    on_board = (each for each in document.board.scenes if each.id not in named)
+    known = [*base, *(Proposed(each.id, each.start, each.end, each.text, each.section) for each in on_board)]
     theirs = assign_ids(fresh, known, project.known_ids())
     return merge(base, document.board, theirs, only, document.annotated)
 
@@ -203,10 +221,12 @@ def _mend_base(scope: Scope, piece: Piece) -> None:
 
 
 def _accept_first(scope: Scope, piece: Piece) -> bool:
-    """The first proposal enters an empty storyboard at once."""
+    """The first proposal enters an empty storyboard at once; one that was emptied, once that is no half-saved file."""
+    if scope.project.base() and not scope.settled():
+        return True
     accepted = accept(scope.project, scenes.load(scope.project.store, piece.key))
     if not accepted.board.scenes:
-        raise StoryboardError(scope.project.storyboard_path, None, None, "the song is too short for a scene.", "")
+        raise InputError("the song is too short for a scene.", "Write scenes of your own below [[scenes]].")
     scope.remark(f"{len(accepted.board.scenes)} scenes are on the storyboard.")
     scope.stage("scenes", "done")
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from vktrs.errors import ArtifactDamaged, InputError
+from vktrs.errors import ArtifactDamaged, InputError, StoryboardError
 from vktrs.plan import Plan
 from vktrs.project import Project
 from vktrs.runs import joining, listening, preflight
@@ -56,6 +56,10 @@ class Making:
         except ArtifactDamaged as damage:
             self.scope.repair(damage)
             return True
+        except StoryboardError as error:
+            # somebody is half-way in an edit; if that stays so, nothing more can be done here
+            self.scope.unreadable = error
+            return False
 
     def _join(self, plan: Plan) -> bool:
         done = joining.step(self.scope, plan)

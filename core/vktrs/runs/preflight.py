@@ -10,7 +10,7 @@ from vktrs.engines.registry import picture_problem
 from vktrs.errors import InputError, MissingError, VktrsError
 from vktrs.media.download import is_url
 from vktrs.plan import Plan, source_path
-from vktrs.runs.listening import choice
+from vktrs.runs.listening import choice, song_unreadable
 from vktrs.runs.scope import Scope
 from vktrs.stages import video, words
 from vktrs.storyboard.resolve import sections_unknown
@@ -57,8 +57,8 @@ def _song(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
         yield InputError(f"{source} is no address of a song.", "It begins with https:// or http://, or it is a file.")
         return
     path = source_path(scope.project, plan.board)
-    if path is not None and not path.is_file():
-        yield InputError(f"the song {path} is not there.", "Mend `source` under [song].")
+    if path is not None and not (path.is_file() and os.access(path, os.R_OK)):
+        yield song_unreadable(path)
 
 
 def _not_there_yet(plan: Plan) -> Iterator[VktrsError]:

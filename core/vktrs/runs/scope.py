@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from errno import EDQUOT, ENOSPC, EROFS
@@ -16,6 +17,8 @@ from vktrs.stages import STAGES
 from vktrs.storyboard.model import Storyboard
 
 _MOST_REPAIRS = 3
+_SETTLED_SECONDS = 1.0
+_PAUSE_SECONDS = 0.1
 _NO_ROOM = (ENOSPC, EDQUOT, EROFS)
 
 
@@ -72,8 +75,25 @@ class Scope:
         self.unreadable = None
         if self.request.pictures:
             board = with_pictures(board, self.request.pictures)
+        if self._board is not None and _lost_everything(self._board, board) and not self.settled():
+            self._mark = None  # it counts as changed, and is looked at again
+            return self._board
         self._board = board
         return board
+
+    def settled(self) -> bool:
+        """Whether the file was left alone for a second: some editors save bit by bit, and an unfinished save parses.
+
+        Waits for a moment where it was not.
+        """
+        try:
+            age = time.time() - self.project.storyboard_path.stat().st_mtime
+        except OSError:
+            return False
+        if 0 <= age < _SETTLED_SECONDS:
+            time.sleep(_PAUSE_SECONDS)
+            return False
+        return True
 
     def _stat(self) -> tuple[int, int, int] | None:
         try:
@@ -140,6 +160,11 @@ class Scope:
         else:
             raise InputError(f"{path} cannot be used: {damage.reason}.", "It is yours, and so it is left as it is.")
         self.remark(f"{path.relative_to(self.project.root)} was damaged ({damage.reason}) and is made again.")
+
+
+def _lost_everything(before: Storyboard, now: Storyboard) -> bool:
+    """Whether the song or all scenes are gone at once."""
+    return bool(before.song.source and not now.song.source) or bool(before.scenes and not now.scenes)
 
 
 def _concerns_all(error: VktrsError) -> bool:

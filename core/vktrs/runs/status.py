@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from vktrs.plan import Piece, Plan, ScenePlan, explain, look, make_plan
+from vktrs.plan import Piece, Plan, ScenePlan, look, make_plan
 from vktrs.project import Project
+from vktrs.reasons import explain
 from vktrs.runs.control import Run, last_run
 from vktrs.runs.events import EventReader
 from vktrs.stages import STAGES, keyframes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -47,8 +48,10 @@ def make(store: Store, key: str, ingredients: Mapping[str, Any], source: Path) -
     found, (speech, analysis) = listen(source, (SPEECH_RATE, ANALYSIS_RATE))
     facts = SongFacts(found.duration, found.rate, found.channels, found.title, found.artist)
     with store.making(STAGE, key, ingredients) as folder:
-        np.save(folder / "speech.npy", speech)
-        np.save(folder / "analysis.npy", analysis)
+        for name, heard in (("speech", speech), ("analysis", analysis)):
+            buffer = io.BytesIO()  # to a file itself numpy writes in a way that hides why it failed
+            np.save(buffer, heard)
+            (folder / f"{name}.npy").write_bytes(buffer.getbuffer())
         (folder / "song.json").write_text(json.dumps(asdict(facts), ensure_ascii=False), "utf-8")
     return facts
 

@@ -61,7 +61,6 @@ def check_target(path: Path) -> None:
 
 
 def make(
-    store: Store,
     key: str,
     ingredients: Mapping[str, Any],
     clips: Sequence[Path],

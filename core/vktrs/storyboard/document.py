@@ -147,9 +147,12 @@ def read_document(path: Path, known: Document | None = None, taken: Collection[s
     return Document.parse(data, path, taken)
 
 
-def write_document(path: Path, document: Document) -> None:
-    """Puts the document's text in the place of the file at once; a link is followed, the mode kept."""
-    replace_file(path, document.text.encode())
+def write_document(path: Path, document: Document, before: Document | None = None) -> bool:
+    """Puts the document's text in the place of the file at once; a link is followed, the mode kept.
+
+    False, and nothing is written, where the file does not hold the text of `before` any more.
+    """
+    return replace_file(path, document.text.encode(), before.text.encode() if before else None)
 
 
 def edit_file(
@@ -162,15 +165,17 @@ def edit_file(
 ) -> Document:
     """Applies `change` to the newest state of the file, under the lock, and returns the new document.
 
-    `known` spares reading anew where the file is as it was. Nothing is written where nothing changed, or where
+    `known` spares reading anew where the file is as it was. Where an editor, which takes no lock, saves the file
+    meanwhile, `change` is called again with what was saved. Nothing is written where nothing changed, or where
     `change` or a check raises. VktrsError after `timeout` seconds in which somebody else holds the lock.
     """
     with file_lock(lock_path, timeout):
         before = read_document(path, known, taken)
-        after = before.with_board(change(before))
-        if after.text != before.text:
-            write_document(path, after)
-        return after
+        while True:
+            after = before.with_board(change(before))
+            if after.text == before.text or write_document(path, after, before):
+                return after
+            before = read_document(path, before, taken)
 
 
 def _decoded(data: bytes, path: Path) -> str:

@@ -72,9 +72,18 @@ def base_to_json(base: Sequence[Proposed]) -> str:
 def base_from_json(text: str) -> tuple[Proposed, ...]:
     """What `base_to_json` wrote; ValueError where it did not."""
     try:
-        return tuple(Proposed(**scene) for scene in json.loads(text)["scenes"])
+        base = tuple(Proposed(**scene) for scene in json.loads(text)["scenes"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"no stored proposal: {error}") from None
+    if not all(map(_is_whole, base)):
+        raise ValueError("no stored proposal: a value of another type")
+    return base
+
+
+def _is_whole(scene: Proposed) -> bool:
+    times = scene.start, scene.start if scene.end is None else scene.end
+    texts = scene.id, scene.text, scene.section or ""
+    return all(isinstance(time, (int, float)) for time in times) and all(isinstance(text, str) for text in texts)
 
 
 def _rounded(seconds: float | None) -> float | None:

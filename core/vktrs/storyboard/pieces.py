@@ -24,7 +24,7 @@ _KEY = re.compile(rf"{_NAME}(?:[ \t]*+\.[ \t]*+{_NAME})*+")
 _INDENT = re.compile(r"[ \t]*+")
 _LINE = re.compile(r"[^\n]*+(?:\n|\Z)")
 _SCALAR = re.compile(r"[^#\n]*")
-_STRING = re.compile(
+STRING = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}|'
     r"'''(?:[^']|'{1,2}(?!'))*+'{3,5}|"
     r'"(?:[^"\\\n]|\\.)*+"|'
@@ -153,8 +153,8 @@ def _statement(text: str, position: int, table: Path) -> Statement:
         return _header(text, position, key)
     names, after = _names(text, key)
     value = _skip(text, text.index("=", after) + 1)
-    value_end = _value_end(text, value)
-    return Statement("pair", table, names, position, key, value, value_end, _line_end(text, value_end))
+    end = value_end(text, value)
+    return Statement("pair", table, names, position, key, value, end, _line_end(text, end))
 
 
 def _header(text: str, position: int, key: int) -> Statement:
@@ -178,9 +178,9 @@ def _plain(name: str) -> str:
     return name
 
 
-def _value_end(text: str, position: int) -> int:
-    """The offset behind the value that begins at `position`, white space after it left out."""
-    string = _STRING.match(text, position)
+def value_end(text: str, position: int) -> int:
+    """The offset behind the value of a pair that begins at `position`, white space after it left out."""
+    string = STRING.match(text, position)
     if string:
         return string.end()
     if text[position] not in "[{":
@@ -196,7 +196,7 @@ def _value_end(text: str, position: int) -> int:
             if depth == 0:
                 return position
         else:
-            token = _STRING.match(text, position) or _INSIDE.match(text, position)
+            token = STRING.match(text, position) or _INSIDE.match(text, position)
             if token is None:
                 raise ValueError(f"no value at offset {position}")
             position = token.end()

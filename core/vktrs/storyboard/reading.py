@@ -118,7 +118,7 @@ def _schema(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise Unfit(f"`schema` is {shown(value)}.", f"Write schema = {SCHEMA}.", ("schema",))
     if value > SCHEMA:
-        found = f"`schema` is {value}: a newer vktrs wrote this file, and this one reads up to {SCHEMA}."
+        found = f"`schema` is {shown(value)}: a newer vktrs wrote this file, and this one reads up to {SCHEMA}."
         raise Unfit(found, "Install a newer vktrs.", ("schema",))
     return value
 

@@ -44,8 +44,11 @@ def _acquired(lock: FileLock) -> bool:
         raise VktrsError(reason, "Is the folder writable?") from error
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Puts `data` in the place of `path` at once; a link is followed, the mode kept. VktrsError, file untouched."""
+def replace_file(path: Path, data: bytes, expected: bytes | None = None) -> bool:
+    """Puts `data` in the place of `path` at once; a link is followed, the mode kept. VktrsError, file untouched.
+
+    False, and the file untouched, where it does not hold `expected` (any more): an editor knows nothing of our lock.
+    """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
@@ -53,12 +56,23 @@ def replace_file(path: Path, data: bytes) -> None:
         if mode is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is read-only")
         _write_whole(temporary, data, mode)
+        if expected is not None and not _holds(target, expected):
+            temporary.unlink()
+            return False
         temporary.replace(target)
+        return True
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         reason = error.strerror or str(error)
         raise VktrsError(f"{path} could not be written: {reason}.", "The file is as it was.") from error
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:  # taken away meanwhile; whoever reads it next says so
+        return False
 
 
 def _write_whole(path: Path, data: bytes, mode: int | None) -> None:

@@ -67,7 +67,10 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         return "a table"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # 0xfff... may have more digits than Python likes to spell
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -104,9 +107,16 @@ def _text(value: object) -> str:
     return value
 
 
-def _name(value: object) -> str:
+def _source(value: object) -> str:
     text = _text(value)
-    if not text.strip() or "\0" in text:
+    if "\0" in text:
+        raise _Misfit
+    return text
+
+
+def _name(value: object) -> str:
+    text = _source(value)
+    if not text.strip():
         raise _Misfit
     return text
 
@@ -202,7 +212,7 @@ _OVERRIDES: dict[str, tuple[str, Rule]] = {
 
 SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
     "song": {
-        "source": _TEXT,
+        "source": ("the name of a file, or a URL, in quotes", _source),
         "title": _TEXT,
         "lyrics": _FILE,
         "language": ('a language such as "en"', _name),
@@ -320,7 +330,7 @@ def _check_theme(themes: tuple[str, ...], theme: int | str | None, index: int) -
         right = f"Write a number from 1 to {count}, or the theme itself in quotes."
         if not count:
             right = "Write the theme itself in quotes, or list it in themes under [look]."
-        raise Unfit(f"`theme` is {theme}, but {have} in [look].", right, ("theme",), index)
+        raise Unfit(f"`theme` is {shown(theme)}, but {have} in [look].", right, ("theme",), index)
 
 
 def is_time(value: object) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from vktrs.errors import InputError
 from vktrs.lines import Word
+from vktrs.storyboard.arrays import remarks, with_elements
 from vktrs.storyboard.model import SCENE_FIELDS, Scene
 from vktrs.storyboard.pieces import Path, Statement, statements
 from vktrs.storyboard.schema import SCENE_DEFAULTS
@@ -73,7 +74,7 @@ def with_value(texts: Sequence[str], path: Path, value: object, order: Sequence[
     spots = [_Spot(index, each) for index, text in enumerate(texts) for each in statements(text)]
     for spot in spots:
         if spot.statement.kind == "pair" and spot.statement.path == path:
-            return _put(texts, spot.piece, _changed(texts[spot.piece], spot.statement, value))
+            return _put(texts, spot.piece, _changed(texts[spot.piece], spot.statement, value, newline))
         if spot.statement.kind == "pair" and path[: len(spot.statement.path)] == spot.statement.path:
             inline = ".".join(spot.statement.path)
             raise InputError(
@@ -122,13 +123,18 @@ def _dotted_place(spots: Sequence[_Spot], path: Path) -> tuple[_Spot, Path] | No
     return (last, path[len(last.statement.table) :]) if last is not None else None
 
 
-def _changed(text: str, pair: Statement, value: object) -> str:
+def _changed(text: str, pair: Statement, value: object, newline: str) -> str:
+    old = text[pair.value : pair.value_end]
+    if isinstance(value, (list, tuple)) and old.startswith("[") and "\n" in old:
+        array = with_elements(old, [_plain(item) for item in value], [spelled(item) for item in value], newline)
+        return text[: pair.value] + array + text[pair.value_end :]
     if value is not None:
         return text[: pair.value] + _aligned(text, pair, spelled(value))
     line, rest = text[pair.start : pair.end], text[pair.value_end : pair.end]
-    comment = rest.find("#")
-    if comment >= 0:  # what a person wrote beside the value outlives it
-        return text[: pair.key] + rest[comment:] + text[pair.end :]
+    comments = [*remarks(old), *([rest[rest.index("#") :]] if "#" in rest else [])]
+    if comments:  # what a person wrote in and beside the value outlives it
+        behind = text[pair.end :] if "#" in rest else rest.lstrip(" \t") + text[pair.end :]
+        return text[: pair.key] + (newline + text[pair.start : pair.key]).join(comments) + behind
     head = text[: pair.start]
     if not line.endswith("\n"):
         head = head.removesuffix("\n").removesuffix("\r")

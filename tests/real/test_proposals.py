@@ -1,0 +1,169 @@
+"""What the machine proposes after the first time waits; what a person wrote, deleted or brought in stays theirs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.real.projects import LYRICS, SCENES, change, silent_project, sung_project
+from tests.real.worker_forks import Forks, at_call, at_event, write
+from vktrs.errors import InputError
+from vktrs.project import Project
+from vktrs.runs import exchange, listening
+from vktrs.runs.status import Status
+from vktrs.stages import scenes
+from vktrs.storyboard.model import Scene
+from vktrs.storyboard.split import ProposedScene
+from vktrs_tui.cli import main
+
+NEW_LYRICS = LYRICS.replace("[00:04.00]\n", "[00:03.90]a line that came late\n[00:04.80]\n")
+
+
+@pytest.fixture(scope="module")
+def made(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose scenes were proposed and accepted by its first run."""
+    folder = sung_project(tmp_path_factory.mktemp("made") / "song")
+    assert forks.run(folder, to="scenes").code == 0
+    return folder
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Project:
+    shutil.copytree(made, tmp_path / "song")
+    return Project(tmp_path / "song")
+
+
+def fresh(project: Project) -> list[ProposedScene]:
+    piece = Status(project).plan.proposal
+    assert piece is not None
+    return scenes.load(project.store, piece.key)
+
+
+def test_other_lyrics_are_proposed_and_wait(project: Project, forks: Forks) -> None:
+    (project.root / "lyrics.lrc").write_text(NEW_LYRICS, "utf-8")
+    before = project.storyboard_path.read_bytes()
+    outcome = forks.run(project.root, to="scenes")
+    assert "proposed; `vktrs propose` shows them" in outcome.remarks
+    assert project.storyboard_path.read_bytes() == before
+    assert listening.accept(project, fresh(project)).changes
+    assert "a line that came late" in project.storyboard_path.read_text("utf-8")
+    assert not listening.accept(project, fresh(project)).changes
+
+
+def test_a_kill_before_the_base_is_written_makes_no_second_scene(project: Project, forks: Forks) -> None:
+    (project.root / "lyrics.lrc").write_text(NEW_LYRICS, "utf-8")
+    forks.run(project.root, to="scenes")
+    merged = listening.bring_in(project, fresh(project))  # what accept does until the kill
+    late = next(scene for scene in merged.board.scenes if scene.text == "a line that came late")
+    moved = tuple(replace(scene, start=3.95) if scene.id == late.id else scene for scene in merged.board.scenes)
+    project.edit(lambda document: replace(document.board, scenes=moved))
+    again = listening.accept(project, fresh(project))
+    assert [scene.text for scene in again.board.scenes].count("a line that came late") == 1
+    assert again.board.scene(late.id).start == 3.95
+
+
+def test_what_was_imported_is_the_users(project: Project) -> None:
+    (project.root / "mine.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nhello there\n", "utf-8")
+    exchange.import_lines(project, project.root / "mine.srt")
+    texts = [scene.text for scene in project.document().board.scenes]
+    assert "hello there" in texts
+    listening.accept(project, fresh(project))
+    assert [scene.text for scene in project.document().board.scenes] == texts
+
+
+def test_importing_twice_changes_nothing(project: Project) -> None:
+    (project.root / "mine.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nhello there\n", "utf-8")
+    exchange.import_lines(project, project.root / "mine.srt")
+    text = project.storyboard_path.read_bytes()
+    assert not exchange.import_lines(project, project.root / "mine.srt").changes
+    assert project.storyboard_path.read_bytes() == text
+
+
+@pytest.mark.parametrize("only", ["", ",", " , "])
+def test_only_nothing_is_no_permission_for_everything(project: Project, forks: Forks, only: str) -> None:
+    (project.root / "lyrics.lrc").write_text(NEW_LYRICS, "utf-8")
+    forks.run(project.root, to="scenes")
+    before = project.storyboard_path.read_bytes()
+    assert main(["propose", str(project.root), "--accept", "--only", only]) == 2
+    assert project.storyboard_path.read_bytes() == before
+
+
+def test_an_id_is_not_used_again(forks: Forks, tmp_path: Path) -> None:
+    head, second = "\n[[scenes]]\nstart = 0.0\n", '\n[[scenes]]\nstart = 2.0\ntext = "la"\n'
+    folder = silent_project(tmp_path / "song", head + second)
+    path = folder / "storyboard.toml"
+    without_ids = path.read_text("utf-8")
+    forks.run(folder, to="song")
+    first = Project(folder).document().board.scenes[1].id
+    path.write_text(without_ids.replace(second, ""), "utf-8")
+    forks.run(folder, to="song")
+    path.write_text(path.read_text("utf-8") + second, "utf-8")
+    assert Project(folder).document().board.scenes[1].id != first
+
+
+def test_ids_stay_the_same_however_often_they_are_read(tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song", '\n[[scenes]]\nstart = 0.0\n\n[[scenes]]\nstart = 2.0\ntext = "la"\n')
+    read = [[scene.id for scene in Project(folder).document().board.scenes] for _ in range(2)]
+    assert read[0] == read[1]
+
+
+def test_a_file_that_an_editor_is_still_saving_is_not_filled_with_scenes(
+    made: Path, forks: Forks, tmp_path: Path
+) -> None:
+    folder = silent_project(tmp_path / "song")
+    whole = (folder / "storyboard.toml").read_text("utf-8")
+    half = whole[: whole.index("[[scenes]]")]
+    disturbance = {**at_call("vktrs.runs.joining.step"), "then": [write(folder / "storyboard.toml", half)]}
+    mended = {**at_call("vktrs.runs.scope.Scope.settled"), "then": [write(folder / "storyboard.toml", whole)]}
+    outcome = forks.run(folder, disturbance, mended)
+    assert outcome.code == 0, outcome
+    assert (folder / "storyboard.toml").read_text("utf-8") == whole
+    assert SCENES in whole
+
+
+@pytest.mark.parametrize("moment", [1, 5, 9, 14])
+def test_a_file_caught_empty_does_not_end_the_run(moment: int, forks: Forks, tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song")
+    path = folder / "storyboard.toml"
+    whole = path.read_text("utf-8")
+    mended = {**at_call("vktrs.runs.scope.Scope.settled"), "then": [write(path, whole)]}
+    outcome = forks.run(folder, at_event(moment, write(path, "")), mended)
+    assert outcome.code == 0, outcome
+
+
+def test_a_file_that_breaks_before_the_first_merge_ends_the_run_and_keeps_it(forks: Forks, tmp_path: Path) -> None:
+    folder = sung_project(tmp_path / "song")
+    path = folder / "storyboard.toml"
+    broken = path.read_text("utf-8") + "\n[look"
+    outcome = forks.run(folder, at_call("vktrs.runs.listening._accept_first", write(path, broken)))
+    assert outcome.code == 3
+    assert "Traceback" not in outcome.errors
+    assert path.read_text("utf-8") == broken
+
+
+@pytest.mark.parametrize("name", ["journal/ids.json", "journal/base.json", "cache/digests.json"])
+@pytest.mark.parametrize("content", ["5", "null", "[1]", '{"song.wav": 5}', "\x00", '[{"id": 3}]'])
+def test_a_damaged_file_of_the_machine_is_no_fault_of_the_users(project: Project, name: str, content: str) -> None:
+    (project.machine / name).write_text(content, "utf-8")
+    told = Status(Project(project.root)).as_json()
+    assert len(told["scenes"]) == len(project.document().board.scenes)
+    assert json.dumps(told)
+
+
+def test_a_device_is_no_song(tmp_path: Path, forks: Forks) -> None:
+    folder = silent_project(tmp_path / "song")
+    change(folder, 'source = "song.wav"', 'source = "/dev/zero"')
+    outcome = forks.run(folder)
+    assert outcome.code == 3
+    assert "/dev/zero" in outcome.errors
+
+
+def test_lines_that_are_none_are_said_to_be_none(project: Project) -> None:
+    (project.root / "empty.srt").write_text("1\n00:01:00,000 --> 00:01:03,000\nafter the end\n", "utf-8")
+    with pytest.raises(InputError, match="no lines"):
+        exchange.import_lines(project, project.root / "empty.srt")
+    assert isinstance(project.document().board.scenes[0], Scene)

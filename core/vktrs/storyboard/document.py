@@ -17,7 +17,8 @@ from typing import Any
 
 from vktrs.errors import InputError, StoryboardError
 from vktrs.storyboard.model import Storyboard
-from vktrs.storyboard.pieces import Piece, is_plain, split, statements
+from vktrs.storyboard.pieces import Piece, is_plain, split
+from vktrs.storyboard.places import Places, line_and_column
 from vktrs.storyboard.reading import Unknown, read_board
 from vktrs.storyboard.replacing import file_lock, replace_file
 from vktrs.storyboard.rewriting import fresh_text, rewritten, written_form
@@ -54,7 +55,7 @@ class Document:
         try:
             reading = read_board(data, taken)
         except Unfit as error:
-            line, column = _position(pieces, error.scene, error.path)
+            line, column = Places(pieces).find(error.scene, error.path)
             raise StoryboardError(path, line, column, error.found, error.right) from None
         inline = len(reading.board.scenes) != sum(piece.kind == "scene" for piece in pieces) or (
             "scenes" in data and not data["scenes"]
@@ -88,9 +89,10 @@ class Document:
     def warnings(self) -> tuple[str, ...]:
         """What nothing reads, with its line: ``storyboard.toml:12: unknown key `consistancy` in [look]; ...``."""
         out = []
+        numbers = {scene.id: number for number, scene in enumerate(self.board.scenes)}
         for unknown in self.unknown:
-            scene = None if unknown.scene is None else self.board.index(unknown.scene)
-            line, _ = _position(self.pieces, scene, unknown.path)
+            scene = None if unknown.scene is None else numbers[unknown.scene]
+            line, _ = self._places.find(scene, unknown.path)
             out.append((line or 0, f"{self.path.name}:{line}: {unknown.advice()}"))
         return tuple(text for _, text in sorted(out))
 
@@ -105,13 +107,17 @@ class Document:
                 marked.add(self.board.scenes[scene].id)
         return frozenset(marked)
 
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.pieces)
+
     def position(self, scene_id: str | None, key: str = "") -> tuple[int, int]:
         """Line and column (from 1) of a scene's key, or its header where the key is not written.
 
         With None for the scene, `key` is a path such as "song.source". KeyError where there is no such scene.
         """
         index = None if scene_id is None else self.board.index(scene_id)
-        line, column = _position(self.pieces, index, tuple(key.split(".")) if key else ())
+        line, column = self._places.find(index, tuple(key.split(".")) if key else ())
         return line or 1, column or 1
 
     def with_board(self, board: Storyboard) -> Document:
@@ -183,7 +189,7 @@ def _decoded(data: bytes, path: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix(_BOM)
-        line, column = _line_and_column(before, len(before))
+        line, column = line_and_column(before, len(before))
         found = f"The byte 0x{data[error.start]:02x} here is not UTF-8."
         raise StoryboardError(path, line, column, found, "Save the file as UTF-8.") from None
 
@@ -196,33 +202,8 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     except ValueError as error:
         match = _PLACE.fullmatch(str(error))
         found = match[1] if match else str(error)
-        line, column = _line_and_column(text, len(text)) if match else (None, None)
+        line, column = line_and_column(text, len(text)) if match else (None, None)
         if match and match[2]:
             line, column = int(match[2]), int(match[3])
         right = "Mend it; until then the file stays untouched. (Texts stand in quotes, each key once, one on a line.)"
         raise StoryboardError(path, line, column, f"This is not TOML: {found}.", right) from None
-
-
-def _position(pieces: tuple[Piece, ...], scene: int | None, path: tuple[str, ...]) -> tuple[int | None, int | None]:
-    """Line and column of the value at `path` (in `scene`, counted from 0), or of what comes nearest to it."""
-    wanted = path if scene is None else ("scenes", *path)
-    whole = "".join(piece.text for piece in pieces)
-    best: tuple[int, int] | None = None  # how much of the path is met, where
-    offset, count = 0, -1
-    for piece in pieces:
-        count += piece.kind == "scene"
-        beside = scene is None and (piece.kind == "other" or path[:1] == ("scenes",))
-        if beside or (scene is not None and piece.kind != "other" and count == scene):
-            for each in statements(piece.text):
-                met = len(each.path)
-                if each.path == wanted[:met] and (best is None or met > best[0]):
-                    best = met, offset + (each.value if each.kind == "pair" else each.key)
-        offset += len(piece.text)
-    if best is None:
-        return _position(pieces, None, ("scenes",)) if scene is not None else (None, None)
-    return _line_and_column(whole, best[1])
-
-
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
-    start = text.rfind("\n", 0, offset) + 1
-    return text.count("\n", 0, offset) + 1, offset - start + 1

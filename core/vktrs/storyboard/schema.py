@@ -297,18 +297,18 @@ def check_board(board: Storyboard) -> None:
                 ("start",),
                 index,
             )
-        if not scene.start > before:
-            raise Unfit(
-                f"Scene {index + 1} starts at {scene.start}, but scene {index} before it starts at {before}.",
-                "Each scene has to start after the one above it.",
-                ("start",),
-                index,
-            )
         if scene.id in seen:
             raise Unfit(
                 f'`id` is "{scene.id}", as in scene {seen[scene.id] + 1}.',
                 "Every scene needs an id of its own; leave the line out, and one is made.",
                 ("id",),
+                index,
+            )
+        if not scene.start > before:
+            raise Unfit(
+                f"Scene {index + 1} starts at {scene.start}, but scene {index} before it starts at {before}.",
+                "Each scene has to start after the one above it.",
+                ("start",),
                 index,
             )
         if scene.end is not None and scene.end < scene.start:

@@ -77,7 +77,7 @@ def import_(file: Path, folder: Path) -> int:
     """
     merge = exchange.import_lines(Project.open(folder), file)
     show_merge(merge)
-    remark(f"{len(merge.board.scenes)} scenes are on the storyboard.")
+    remark(f"Scenes on the storyboard: {len(merge.board.scenes)}.")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from vktrs.project import Project
-from vktrs.runs.status import FRESH, Status
+from vktrs.runs.status import Status
 from vktrs.timing import format_clock
 from vktrs_tui.cli.speaking import one_line, tell
 
@@ -54,7 +54,8 @@ def _lines(found: Status) -> list[str]:
 
 
 def _stage_line(stage: dict[str, Any]) -> str:
-    reasons = stage["reasons"] if stage["state"] != FRESH else []
+    # that something was never made is said by its sign; what is worth words is what changed and what failed
+    reasons = [reason for reason in stage["reasons"] if not reason.endswith("not made yet")]
     more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
     told = "; ".join(reasons[:_MOST_REASONS]) + more
     share = f"{stage['done']}/{stage['total']}"

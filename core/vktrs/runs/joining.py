@@ -43,7 +43,7 @@ def _join(scope: Scope, plan: Plan, piece: Piece, paths: Sequence[Path], target:
     settings = clips.settings(clips.encoder_inputs(plan.board))
 
     def tell(done: int, total: int) -> None:
-        scope.progress.tell("video", done, total, "frames joined")
+        scope.progress.tell("video", done, total, "clips joined")
 
     video.make(piece.key, piece.inputs, paths, sound, settings, plan.frames, target, tell)
     scope.stage("video", "done")

@@ -227,6 +227,6 @@ def _accept_first(scope: Scope, piece: Piece) -> bool:
     accepted = accept(scope.project, scenes.load(scope.project.store, piece.key))
     if not accepted.board.scenes:
         raise InputError("the song is too short for a scene.", "Write scenes of your own below [[scenes]].")
-    scope.remark(f"{len(accepted.board.scenes)} scenes are on the storyboard.")
+    scope.remark(f"Scenes on the storyboard: {len(accepted.board.scenes)}.")
     scope.stage("scenes", "done")
     return True

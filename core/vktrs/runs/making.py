@@ -51,6 +51,8 @@ class Making:
             raise InputError(
                 f"there is nothing to render: the song ends after {plan.duration:g} s.", "Mend `excerpt` under [song]."
             )
+        for problem in preflight.not_there_yet(plan):
+            raise problem
         try:
             return listening.step(self.scope, plan) or self._picturing.step(plan) or self._join(plan)
         except ArtifactDamaged as damage:

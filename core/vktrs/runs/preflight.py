@@ -12,11 +12,12 @@ from vktrs.media.download import is_url
 from vktrs.plan import Plan, source_path
 from vktrs.runs.listening import choice, song_unreadable
 from vktrs.runs.scope import Scope
-from vktrs.stages import video, words
+from vktrs.stages import clips, video, words
 from vktrs.storyboard.resolve import sections_unknown
 
 _BYTES_A_PIXEL = 2.5
 """What a picture of our own takes as PNG, with room to spare; a clip takes far less."""
+_MOST_GLYPHS = 20
 
 
 def check(scope: Scope, plan: Plan) -> None:
@@ -24,6 +25,7 @@ def check(scope: Scope, plan: Plan) -> None:
     problems = list(find(scope, plan))
     if plan.board.look.themes and sections_unknown(plan.board):
         scope.remark("The sections of the song are not known yet, so the themes take turns.")
+    _tell_missing_glyphs(scope, plan)
     if not problems:
         return
     if len(problems) == 1:
@@ -32,14 +34,27 @@ def check(scope: Scope, plan: Plan) -> None:
     raise at_fault("\n".join(f"- {each}" for each in problems), "")
 
 
+def _tell_missing_glyphs(scope: Scope, plan: Plan) -> None:
+    if plan.board.video.captions != "line":
+        return
+    from vktrs.media.captions import missing_glyphs
+
+    texts = (scene.text if scene.caption is None else scene.caption for scene in plan.board.scenes)
+    missing = sorted(missing_glyphs("".join(texts)))
+    if missing:
+        some = " ".join(missing[:_MOST_GLYPHS]) + (" …" if len(missing) > _MOST_GLYPHS else "")
+        scope.remark(f"The caption font has no sign for {some}; □ stands for each in the picture.")
+
+
 def find(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
     """Every problem that can be seen before the work begins."""
     yield from _song(scope, plan)
-    yield from _not_there_yet(plan)
+    yield from not_there_yet(plan)
     yield from _pictures(scope, plan)
     yield from _scenes(scope, plan)
     yield from _speech(scope, plan)
     yield from _programs()
+    yield from _stream(scope, plan)
     yield from _room(scope, plan)
     if scope.wants("video"):
         try:
@@ -61,13 +76,14 @@ def _song(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
         yield song_unreadable(path)
 
 
-def _not_there_yet(plan: Plan) -> Iterator[VktrsError]:
+def not_there_yet(plan: Plan) -> Iterator[VktrsError]:
+    """What the storyboard may ask for and this version cannot do; said, because it must not be ignored."""
     board = plan.board
     if board.video.captions in ("word", "soft"):
         yield InputError(f'captions = "{board.video.captions}" is not there yet.', 'Write "line" or "none".')
     if board.engines.speech == "captions":
         yield InputError('speech = "captions" is not there yet.', 'Write "auto", or name the file: `lyrics = "x.vtt"`.')
-    if any(each.resolved.animation == "img2img" for each in plan.scenes):
+    if "img2img" in (board.look.animation, *(each.resolved.animation for each in plan.scenes)):
         yield InputError('animation = "img2img" is not there yet.', 'Write "variations" or "static".')
 
 
@@ -112,6 +128,17 @@ def _programs() -> Iterator[VktrsError]:
         which_ffmpeg()
     except MissingError as error:
         yield error
+
+
+def _stream(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
+    """Whether H.264 has a level for this size and rate, and x264 is here."""
+    if scope.wants(clips.STAGE):
+        from vktrs.media.x264 import video_sets
+
+        try:
+            video_sets(clips.settings(clips.encoder_inputs(plan.board)))
+        except (InputError, MissingError) as error:
+            yield error
 
 
 def _room(scope: Scope, plan: Plan) -> Iterator[VktrsError]:

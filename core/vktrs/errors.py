@@ -5,7 +5,7 @@
     ├── InputError             3   the input is at fault: a file, a URL, the storyboard
     │   └── StoryboardError    3   with file, line and column
     ├── MissingError           4   something is missing here: an engine, weights, a key, an encoder
-    ├── ArtifactDamaged        1   a made thing turned out to be broken when it was used; never reaches the user
+    ├── ArtifactDamaged        1   a made thing turned out to be broken when it was used; a run mends it by itself
     └── Stopped              130   somebody asked the work to stop
 
 This module knows nothing of the rest of the library.
@@ -67,7 +67,7 @@ class ArtifactDamaged(VktrsError):
     """An artifact could not be used although it is there; the run deletes it and makes it again."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} is damaged: {reason}")
+        super().__init__(f"{path} is damaged: {reason}.", "`vktrs run` makes it again.")
         self.path = path
         self.reason = reason
 

@@ -10,6 +10,10 @@ import pytest
 
 from tests.real.projects import FRAMES, change, frames, silent_project, sound_seconds, sung_project
 from tests.real.worker_forks import Forks, at_event, damage, write
+from vktrs.errors import ArtifactDamaged
+from vktrs.project import Project
+from vktrs.runs.listening import proposed
+from vktrs.runs.status import Status
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +133,18 @@ def test_what_comes_out_damaged_again_and_again_ends_the_run_with_a_word(forks: 
     assert "order.json comes out damaged again and again" in outcome.errors
 
 
+def test_a_damaged_proposal_that_a_person_asks_for_is_made_again_by_the_next_run(forks: Forks, folder: Path) -> None:
+    project = Project(folder)
+    cache("scenes/*/proposal.json")(folder).write_text("[[1,")
+    piece = Status(project).plan.proposal
+    assert piece is not None
+    with pytest.raises(ArtifactDamaged) as told:
+        proposed(project, piece)
+    assert "vktrs run" in told.value.hint
+    assert forks.run(folder).made == [("scenes", None)]
+    assert proposed(project, piece).changes == ()
+
+
 GARBAGE = 'id = "bbbb"\npicture = "mine.png"'
 
 
@@ -141,9 +157,6 @@ def with_a_bad_picture(tmp_path: Path) -> Path:
 
 
 def status(folder: Path) -> dict[str, dict[str, dict[str, str]]]:
-    from vktrs.project import Project
-    from vktrs.runs.status import Status
-
     return {scene["id"]: scene for scene in Status(Project(folder)).as_json()["scenes"]}
 
 

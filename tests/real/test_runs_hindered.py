@@ -48,6 +48,14 @@ def test_a_full_disk_ends_the_run_with_one_sentence(what: str, forks: Forks, tmp
     assert len(frames(folder / "output.mp4")) == 60
 
 
+def test_a_disk_that_stays_full_is_told_once_and_not_for_every_scene(forks: Forks, tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song")
+    outcome = forks.run(folder, at_call("pathlib.Path.write_bytes", FULL, matching="takes", nth=2, onward=True))
+    assert outcome.code == 1
+    assert len(outcome.told("failed")) == 1
+    assert [stage for stage, _ in outcome.made].count("keyframes") == 1
+
+
 @pytest.mark.parametrize("size", [100, 1_000, 3_000, 20_000, 100_000, 300_000])
 def test_files_that_may_not_grow_are_told_and_never_left_half_written(size: int, forks: Forks, tmp_path: Path) -> None:
     folder = silent_project(tmp_path / "song")

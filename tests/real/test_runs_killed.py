@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.projects import frames, leftovers, sung_project, whole_artifacts
-from tests.real.worker_forks import Disturbance, Forks, Outcome, at_call, at_event, kill, kill_all
+from tests.real.worker_forks import Disturbance, Forks, Outcome, at_call, at_event, kill, kill_all, kill_half_written
 
 STEPS = 36
 """Events of an undisturbed run with three scenes, progress not counted."""
@@ -16,7 +16,13 @@ STEPS = 36
 IN_BETWEEN = {
     "the song is decoded, but not under its name": at_call("os.rename", kill(), matching="song"),
     "the words are written, but not under their name": at_call("os.rename", kill(), matching="words"),
-    "while the words are written": at_call("pathlib.Path.write_text", kill(), matching="lines.json"),
+    "half of the words are written": at_call("pathlib.Path.write_text", kill_half_written(), matching="lines.json"),
+    "half of the decoded song is written": at_call("pathlib.Path.write_bytes", kill_half_written(), matching="npy"),
+    "half of a take is written": at_call("pathlib.Path.write_bytes", kill_half_written(), matching="takes", nth=2),
+    "half of a variation is written": at_call(
+        "pathlib.Path.write_bytes", kill_half_written(), matching="frame.png", nth=4
+    ),
+    "half of an order is written": at_call("pathlib.Path.write_text", kill_half_written(), matching="order.json"),
     "while the beats are looked for": at_call("vktrs.engines.beats.analyse", kill_all()),
     "the scenes are proposed, but not told": at_call("vktrs.runs.scope.Scope.made", kill(), matching="scenes"),
     "the storyboard is written beside itself": at_call("os.replace", kill(), matching="storyboard.toml"),

@@ -44,6 +44,11 @@ def kill_all() -> Action:
     return ["kill_all"]
 
 
+def kill_half_written() -> Action:
+    """Half of what `Path.write_bytes` or `Path.write_text` was given is in the file, and then SIGKILL."""
+    return ["half"]
+
+
 def stop() -> Action:
     """SIGTERM to the worker."""
     return ["stop"]
@@ -69,9 +74,11 @@ def at_event(number: int, *then: Action) -> Disturbance:
     return {"event": number, "then": then}
 
 
-def at_call(function: str, *then: Action, nth: int = 1, after: bool = False, matching: str = "") -> Disturbance:
-    """Before (or after) the `nth` call of a function that has `matching` in one of its arguments."""
-    return {"call": function, "then": then, "nth": nth, "after": after, "matching": matching}
+def at_call(
+    function: str, *then: Action, nth: int = 1, after: bool = False, matching: str = "", onward: bool = False
+) -> Disturbance:
+    """Before (or after) the `nth` call of a function that has `matching` in its arguments, or from that one onward."""
+    return {"call": function, "then": then, "nth": nth, "after": after, "matching": matching, "onward": onward}
 
 
 def damage(name: str) -> Disturbance:
@@ -216,7 +223,8 @@ def _prepare(disturbance: Disturbance) -> None:
 
         def meets(*arguments: object) -> bool:
             fits = not disturbance["matching"] or disturbance["matching"] in " ".join(map(str, arguments))
-            return fits and next(met) == disturbance["nth"]
+            number = next(met) if fits else 0
+            return number == disturbance["nth"] or (disturbance["onward"] and number > disturbance["nth"])
 
         _wrap(disturbance["call"], disturbance["then"], meets, disturbance["after"])
     elif "damage" in disturbance:
@@ -233,10 +241,10 @@ def _wrap(function: str, then: list[Action], meets: Callable[..., bool], after: 
     def disturbed(*arguments: Any, **named: Any) -> Any:
         now = meets(*arguments, *named.values())
         if now and not after:
-            _act(then)
+            _act(then, arguments)
         result = original(*arguments, **named)
         if now and after:
-            _act(then)
+            _act(then, arguments)
         return result
 
     setattr(owner, name, disturbed)
@@ -254,9 +262,14 @@ def _find(function: str) -> tuple[Any, str]:
     raise LookupError(function)
 
 
-def _act(actions: list[Action]) -> None:
+def _act(actions: list[Action], arguments: tuple[Any, ...]) -> None:
     for kind, *details in actions:
-        if kind == "kill":
+        if kind == "half":
+            path, content = arguments[0], arguments[1]
+            half = content[: len(content) // 2]
+            with Path(path).open("wb") as file:
+                file.write(half.encode() if isinstance(half, str) else half)
+        if kind in ("kill", "half"):
             os.kill(os.getpid(), signal.SIGKILL)
         elif kind == "kill_all":
             os.killpg(0, signal.SIGKILL)

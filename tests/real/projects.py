@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import wave
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -144,9 +143,3 @@ def leftovers(folder: Path) -> list[str]:
         for path in folder.rglob("*")
         if (path.name.startswith(".") and path.name not in allowed) or path.suffix in (".part", ".tmp", ".edited")
     ]
-
-
-def made_twice(keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What occurs more than once."""
-    seen: set[tuple[str, str]] = set()
-    return [key for key in keys if key in seen or seen.add(key)]  # type: ignore[func-returns-value]

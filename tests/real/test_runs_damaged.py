@@ -126,6 +126,20 @@ def test_a_file_that_is_missing_in_an_artifact_is_damage_too(forks: Forks, folde
     assert frames(folder / "output.mp4") == video
 
 
+def test_a_clip_in_the_place_of_another_makes_no_video_with_a_hole(forks: Forks, folder: Path) -> None:
+    one, other, *_ = sorted(
+        (folder / ".vktrs" / "cache" / "clips").glob("*/clip.mp4"), key=lambda path: path.stat().st_size
+    )
+    shutil.copyfile(one, other)
+    no_video(folder)
+    outcome = forks.run(folder)
+    assert outcome.code == 1
+    assert "frames, not 60" in outcome.errors
+    assert not (folder / "output.mp4").exists()
+    forget("clips")(folder)
+    assert forks.run(folder).code == 0
+
+
 def test_what_comes_out_damaged_again_and_again_ends_the_run_with_a_word(forks: Forks, folder: Path) -> None:
     forget("order", "clips")(folder)
     outcome = forks.run(folder, damage("order.json"))

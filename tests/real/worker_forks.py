@@ -11,7 +11,6 @@ event that the worker tells, or a call of one of its functions. The product has 
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import importlib
 import itertools
@@ -306,8 +305,6 @@ def _limit(file_size: int | None, user: int | None) -> None:
         os.setgid(user)
         os.setuid(user)
 
-
-NO_SPACE = errno.ENOSPC
 
 if __name__ == "__main__":
     _serve()

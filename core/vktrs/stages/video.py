@@ -87,7 +87,8 @@ def make(
             on_progress=on_progress,
         )
         if joined != frames:
-            raise VktrsError(f"{target.name} came out with {joined} frames, not {frames}; it is left as it was.")
+            wrong = f"{target.name} came out with {joined} frames, not {frames}; it is left as it was."
+            raise VktrsError(wrong, "Remove the folder .vktrs/cache/clips, and run again.")
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from vktrs.artifacts import INPUTS
 from vktrs.media.clip import CyclePart, encode_clip
 from vktrs.media.mark import MARK
 from vktrs.media.x264 import EncoderSettings
-from vktrs.plan import Plan, look, make_plan
+from vktrs.plan import plan_project
 from vktrs.project import Project
 from vktrs.stages import keyframes, song, video
 from vktrs.stages.song import SongFacts
@@ -75,10 +75,10 @@ def finished_project(folder: Path, scenes: int) -> Path:
     write_song(folder / "song.wav", 1.0)
     project = Project.open(folder)
     facts = SongFacts(2.0 * scenes, 44_100, 2, None, None)
-    first = _plan(project).song
+    first = plan_project(project).song
     assert first is not None
     _put(project, song.STAGE, first.key, first.inputs, None, {"song.json": json.dumps(asdict(facts))})
-    plan = _plan(project)
+    plan = plan_project(project)
     for piece in (plan.words, plan.structure, plan.proposal):
         assert piece is not None
         _put(project, piece.stage, piece.key, piece.inputs)
@@ -96,11 +96,6 @@ def finished_project(folder: Path, scenes: int) -> Path:
     _write_marked(project.resolve(plan.board.video.file), plan.video.key)
     project.remember_ids(scene.id for scene in plan.board.scenes)
     return folder
-
-
-def _plan(project: Project) -> Plan:
-    board = project.document().board
-    return make_plan(board, look(project, board))
 
 
 def _put(

@@ -17,8 +17,8 @@ _PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlki
 _CPU = "CPU"
 _SSIM = "SSIM, all planes (lost)"
 _CYCLE_CPU = (
-    "a trial that reached 0.067 copied a sound that was coded already; coding the song as AAC takes a tenth to a fifth "
-    "of our time here. Of a clip's, x264 takes nearly half (a search that is slower than its preset's), and reading "
+    "a trial that reached 0.067 copied a sound that was coded already; coding the song as AAC takes a "
+    "quarter of our time here. Of a clip's, x264 takes nearly half (a search that is slower than its preset's), and reading "
     "eight PNGs a third; the repeated frames cost next to nothing."
 )
 _CYCLE_SSIM = (
@@ -32,7 +32,7 @@ _CAPTIONS = (
 )
 _MOTION = (
     "no picture comes twice, so nothing can be spared: each is read, converted and coded once by both, and ours is "
-    "decoded once more to be looked at. Reading the PNGs alone is two fifths of either."
+    "decoded once more to be looked at. Reading the PNGs alone is two fifths of our time."
 )
 NOTES: dict[tuple[str, str], str] = {
     ("Video, 210 s song, 60 scenes of 8 pictures", _CPU): _CYCLE_CPU,
@@ -111,7 +111,7 @@ def _summary(rows: Sequence[Row]) -> str:
 
 
 def _table(row: Row) -> Iterable[str]:
-    yield "| | the notebook's way | vktrs | compared | to reach | reached |"
+    yield "| | the other way | vktrs | compared | to reach | reached |"
     yield "|---|---|---|---|---|---|"
     for figure in row.figures:
         cells = (

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from vktrs.loops import order_pictures as order_pictures
     from vktrs.loops import write_loop as write_loop
     from vktrs.plan import Plan as Plan
+    from vktrs.plan import plan_project as plan_project
     from vktrs.project import Project as Project
     from vktrs.runs.beginning import new_project as new_project
-    from vktrs.runs.library import plan_project as plan_project
     from vktrs.runs.library import run_project as run_project
     from vktrs.runs.library import transcribe as transcribe
     from vktrs.storyboard.model import Scene as Scene
@@ -43,7 +43,7 @@ _HOMES = {
     "Plan": "vktrs.plan",
     "Project": "vktrs.project",
     "new_project": "vktrs.runs.beginning",
-    "plan_project": "vktrs.runs.library",
+    "plan_project": "vktrs.plan",
     "run_project": "vktrs.runs.library",
     "transcribe": "vktrs.runs.library",
     "Scene": "vktrs.storyboard.model",

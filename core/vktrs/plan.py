@@ -180,6 +180,12 @@ def _pictures_in(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
+def plan_project(project: Project) -> Plan:
+    """What is there of a project and what is missing, by the newest storyboard and what lies on disk."""
+    board = project.document().board
+    return make_plan(board, look(project, board))
+
+
 def make_plan(board: Storyboard, found: Inventory) -> Plan:
     """Everything that the storyboard asks for, and which of it is there. Pure."""
     first = _project_piece(found, song.STAGE, song.inputs(found.song, found.url) if found.song else None)

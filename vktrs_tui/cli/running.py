@@ -9,10 +9,10 @@ from typing import get_args
 import click
 
 from vktrs.errors import UsageError, VktrsError
+from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import RunRequest
-from vktrs.runs.status import Status
 from vktrs.stages import STAGES
 from vktrs.storyboard.model import Pictures, Storyboard
 from vktrs_tui.cli.speaking import quoted, remark, say_error, tell
@@ -56,9 +56,10 @@ def run(
     request = RunRequest(to, chosen, partial, pictures)
     if dry_run:
         return _dry_run(project, request)
-    if _nothing_to_do(project, request):
+    fresh = _fresh_plan(project, request)
+    if fresh:
         remark("Everything is fresh; there is nothing to do.")
-        say_video(project, project.resolve(document.board.video.file))
+        say_video(project, project.resolve(document.board.video.file), fresh)
         return 0
     started = control.start(project, request)
     if detach:
@@ -130,17 +131,15 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
-def _nothing_to_do(project: Project, request: RunRequest) -> bool:
-    if request.pictures or request.partial or control.live_run(project):
-        return False
-    status = Status(project)
-    if request.scenes is not None or request.to != "video":
-        return False
-    plan = status.plan
+def _fresh_plan(project: Project, request: RunRequest) -> Plan | None:
+    """The plan of a project in which nothing is left to do for that request; None where a run has to look at it."""
+    if request != RunRequest() or control.live_run(project):
+        return None
+    plan = plan_project(project)
     done = [plan.song, plan.structure, plan.video]
     heard = plan.words is not None and plan.words.made and plan.proposal is not None and plan.proposal.made
     complete = all(piece is not None and piece.made for piece in done)
-    return complete and heard and all(each.complete for each in plan.scenes)
+    return plan if complete and heard and all(each.complete for each in plan.scenes) else None
 
 
 def _dry_run(project: Project, request: RunRequest) -> int:
@@ -168,7 +167,7 @@ def _dry_run(project: Project, request: RunRequest) -> int:
             tell(f"{name}: {count} to be made by {plan.board.engines.pictures if name != 'clips' else 'x264'}")
     if scope.wants("video") and (plan.video is None or not plan.video.made):
         tell(f"video: {plan.board.video.file}")
-    if _nothing_to_do(project, request):
+    if _fresh_plan(project, request):
         remark("Everything is fresh; there is nothing to do.")
     problems: list[VktrsError] = list(preflight.find(scope, plan))
     for problem in problems:

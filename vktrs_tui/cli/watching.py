@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 
 from vktrs.errors import Stopped, VktrsError
+from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import Run
 from vktrs.runs.events import Event
-from vktrs.runs.status import Status
 from vktrs.timing import format_clock
 from vktrs_tui.cli.progress import ProgressLines
 from vktrs_tui.cli.speaking import quoted, remark, tell
@@ -76,8 +76,8 @@ class _Shown:
 def _asks_to_stop(project: Project) -> bool:
     """After a Ctrl-C: whether a second one comes at once."""
     back = f"`vktrs follow {quoted(project.root)}` comes back to it, `vktrs stop {quoted(project.root)}` ends it."
-    remark(f"\nLeft; the run goes on. {back} Ctrl-C again within two seconds stops it.")
     try:
+        remark(f"\nLeft; the run goes on. {back} Ctrl-C again within two seconds stops it.")
         time.sleep(_SECOND_CHANCE)
     except KeyboardInterrupt:
         remark("Stopping after the picture in hand.")
@@ -98,23 +98,26 @@ def _say_end(project: Project, shown: _Shown) -> int:
     return shown.code
 
 
-def say_video(project: Project, video: Path) -> None:
-    """The path to stdout; size and length, and how to fetch it under SSH, to stderr."""
+def say_video(project: Project, video: Path, plan: Plan | None = None) -> None:
+    """The path to stdout; size and length (of `plan`, where the caller has one), and how to fetch it, to stderr."""
     if not video.exists():
         return
     tell(str(video))
-    remark(f"{video.stat().st_size / 1e6:.1f} MB{_length(project)}")
+    remark(f"{video.stat().st_size / 1e6:.1f} MB{_length(plan or _plan(project))}")
     connection = os.environ.get("SSH_CONNECTION", "").split()
     if connection:
         remark(f"fetch it:  {copy_command(video, connection)}")
 
 
-def _length(project: Project) -> str:
+def _plan(project: Project) -> Plan | None:
     try:
-        span = Status(project).plan.span
+        return plan_project(project)
     except VktrsError:  # the storyboard may be half-way in an edit by now
-        return ""
-    return f", {format_clock(span[1] - span[0])} long" if span else ""
+        return None
+
+
+def _length(plan: Plan | None) -> str:
+    return f", {format_clock(plan.span[1] - plan.span[0])} long" if plan and plan.span else ""
 
 
 def copy_command(video: Path, connection: list[str]) -> str:

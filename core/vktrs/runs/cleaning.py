@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vktrs.errors import UsageError
 from vktrs.locks import FileLock
-from vktrs.plan import Plan, look, make_plan
+from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
 from vktrs.stages import keyframes
 
@@ -30,8 +30,7 @@ def clean(project: Project, takes: bool = False, dry_run: bool = False) -> Remov
     if not lock.acquire():
         raise UsageError("a run is going on in this project.", "Wait for it, or stop it with `vktrs stop`.")
     try:
-        board = project.document().board
-        plan = make_plan(board, look(project, board))
+        plan = plan_project(project)
         doomed = [*_artifacts(project, plan), *_runs(project), *(_takes(project, plan) if takes else ())]
         size = sum(_size(path) for path in doomed)
         if not dry_run:

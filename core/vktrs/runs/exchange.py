@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vktrs.errors import ArtifactDamaged, InputError, UsageError
 from vktrs.lines import Line
-from vktrs.plan import Plan, ScenePlan, look, make_plan
+from vktrs.plan import ScenePlan, plan_project
 from vktrs.project import Project
 from vktrs.runs.listening import bring_in
 from vktrs.stages import keyframes, variations
@@ -28,7 +28,7 @@ def import_lines(project: Project, file: Path) -> Merge:
     """
     from vktrs.media.lyrics import read_lyrics
 
-    duration = _plan(project).duration
+    duration = plan_project(project).duration
     if duration is None:
         raise UsageError("the length of the song is not known yet.", f"`vktrs run {project.root} --to song` finds out.")
     lines = read_lyrics(file, duration)
@@ -47,7 +47,7 @@ def lyrics(project: Project, kind: str) -> str:
 
 def scene_lines(project: Project) -> list[Line]:
     """The scenes that have text, as lines."""
-    plan = _plan(project)
+    plan = plan_project(project)
     lines = []
     for each in plan.scenes:
         until = each.scene.end if each.scene.end is not None else each.end
@@ -62,7 +62,7 @@ def pictures(project: Project, folder: Path) -> list[Path]:
     """Copy every picture of the storyboard to `folder` under names that sort: `007-k7f3-keyframe.png`."""
     copies = [
         (source, folder / f"{each.index + 1:03d}-{each.scene.id}-{name}.png")
-        for each in _plan(project).scenes
+        for each in plan_project(project).scenes
         for name, source in _pictures(project, each)
     ]
     if not copies:
@@ -91,7 +91,7 @@ def sheet(project: Project, target: Path) -> Path:
     from vktrs.media.frames import contact_sheet, load_png, save_png
 
     cells = []
-    for each in _plan(project).scenes:
+    for each in plan_project(project).scenes:
         path = keyframes.take_path(project.takes, each.scene.id, each.keyframe.key)
         if each.keyframe.made:
             try:
@@ -113,8 +113,3 @@ def _is_sheet(path: Path) -> bool:
         return _SHEET_MARK.items() <= read_texts(path).items()
     except ArtifactDamaged:
         return False
-
-
-def _plan(project: Project) -> Plan:
-    board = project.document().board
-    return make_plan(board, look(project, board))

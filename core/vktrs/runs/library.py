@@ -7,7 +7,6 @@ from pathlib import Path
 
 from vktrs.errors import InputError, MissingError, Stopped, UsageError, VktrsError
 from vktrs.lines import Line
-from vktrs.plan import Plan, look, make_plan
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import Run, RunRequest
@@ -41,12 +40,6 @@ def transcribe(
         audio, language=language, on_progress=on_progress, should_stop=lambda: False
     )
     return list(heard)
-
-
-def plan_project(project: Project) -> Plan:
-    """What is there of a project and what is missing, by the newest storyboard and what lies on disk."""
-    board = project.document().board
-    return make_plan(board, look(project, board))
 
 
 def run_project(

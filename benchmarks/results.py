@@ -17,9 +17,9 @@ _PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlki
 _CPU = "CPU"
 _SSIM = "SSIM, all planes (lost)"
 _CYCLE_CPU = (
-    "a trial that reached 0.067 copied a sound that was coded already; coding the song as AAC takes a "
-    "quarter of our time here. Of a clip's, x264 takes nearly half (a search that is slower than its preset's), and reading "
-    "eight PNGs a third; the repeated frames cost next to nothing."
+    "a trial that reached 0.067 copied a sound that was coded already; coding the song as AAC takes a quarter of our "
+    "time here. Of a clip's, x264 takes nearly half (a search that is slower than its preset's), and reading eight "
+    "PNGs a third; the repeated frames cost next to nothing."
 )
 _CYCLE_SSIM = (
     "x264's decision by rate and distortion (subme 6) smooths fine detail that its plain veryfast preset keeps at the "

@@ -22,6 +22,7 @@ from vktrs.media.verify import ClipWrong, Plane, probe, verify_clip
 from vktrs.media.x264 import EncoderSettings
 from vktrs.picture import Picture
 
+_NEAR = 3
 LONGEST_GROUP_SECONDS = 10
 """Then a key frame is due: a player that seeks decodes from the last one on."""
 
@@ -135,11 +136,13 @@ def _code(parts: Sequence[CyclePart], settings: EncoderSettings, reuse: bool) ->
 def _searched(parts: Sequence[CyclePart], settings: EncoderSettings, reuse: bool) -> int:
     """How many coded pictures back x264 looks for each block.
 
-    Through the whole cycle: that costs a tenth more time, saves as many bytes or more, and reaches the same picture
-    with another caption. Where pictures do not repeat within reach, only the one before.
+    Through the whole cycle where another part shows the same pictures again, with or without a caption; else a few:
+    looking further costs more time than it saves bytes. Where pictures do not repeat within reach, the one before.
     """
     longest = max(len(part.pictures) * (1 if reuse else part.hold) for part in parts)
-    return longest if longest <= settings.references else 1
+    if longest > settings.references:
+        return 1
+    return min(longest, _NEAR) if reuse and len(parts) == 1 else longest
 
 
 def _shown(

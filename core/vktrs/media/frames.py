@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def save_png(path: Path, picture: Picture, texts: Mapping[str, str] | None = Non
         clean = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
         chunks.add_text(key, clean)
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, "PNG", compress_level=1, pnginfo=chunks)
+    Image.fromarray(np.ascontiguousarray(picture)).save(
+        buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE, pnginfo=chunks
+    )
     partial = path.with_name(f".{path.name}.part")
     try:
         partial.write_bytes(buffer.getbuffer())

@@ -20,15 +20,9 @@ from vktrs.media import h264, nal
 from vktrs.media.levels import codec_level
 from vktrs.picture import Picture
 
-"""`(height, width, 3)`, uint8, sRGB."""
-
 _BT709 = 1  # primaries, transfer, matrix: ITU-T H.273
 _TV_RANGE = 1  # AVCOL_RANGE_MPEG
 _HIGHEST_CRF = 51
-_SEARCH = {"subme": 6, "no-psy": 1}
-"""Beyond the fast presets: P macroblocks chosen by rate and distortion. A third more time for what is coded once and
-shown dozens of times, 8 % fewer bytes at the same SSIM (48 pictures by cppn at 512x512). It would also switch on
-psychovisual tricks, which buy sharpness with likeness."""
 
 _GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: parameter sets apart from the pictures
 
@@ -140,7 +134,6 @@ def _options(settings: EncoderSettings, searched: int) -> dict[str, str]:
         "cabac": 1,
         "slices": 1,
         "threads": 1,
-        **_SEARCH,
     }
     return {
         "preset": settings.preset,

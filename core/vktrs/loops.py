@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vktrs.artifacts import fingerprint
 from vktrs.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _FEWEST_PIXELS_A_SIDE = 16
 _MOST_PIXELS_A_SIDE = 4096
 _TURNED = range(5, 9)  # the EXIF orientations that swap width and height
+
+
+_LOOP_KEY = fingerprint({"kind": "loop"})
+"""The mark of a loop, by which it is known again as something that may be written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +56,22 @@ def write_loop(loop: Loop, output: Path | str, fps: Fraction | int = 12, seconds
     `fps` is 1..120. The file appears only when it is whole. Raises InputError where it cannot be written.
     """
     from vktrs.media.clip import CyclePart, encode_clip
+    from vktrs.media.mark import MARK, read_mark
     from vktrs.media.x264 import EncoderSettings
 
     target, rate = Path(output), Fraction(fps)
     if target.is_dir() or not os.access(target.absolute().parent, os.W_OK):
         raise InputError(f"{target} cannot be written.", "Give the name of a file in a folder of yours.")
+    if target.exists() and read_mark(target) != _LOOP_KEY:
+        raise InputError(f"{target} is no loop that vktrs wrote, and is not overwritten.", "Give another name.")
     height, width = loop.pictures[0].shape[:2]
     frames = len(loop.pictures) if seconds is None else max(1, round(seconds * rate))
     references = min(16, len(loop.pictures))
     settings = EncoderSettings(width=width, height=height, fps=rate, references=references)
     temporary = target.with_name(f".vktrs-{os.getpid()}.mp4")
+    mark = f"{MARK}{_LOOP_KEY}"
     try:
-        report = encode_clip([CyclePart(loop.pictures, frames)], settings, temporary, title=target.stem)
+        report = encode_clip([CyclePart(loop.pictures, frames)], settings, temporary, title=target.stem, comment=mark)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ def test_importing_twice_changes_nothing(project: Project) -> None:
     (project.root / "mine.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nhello there\n", "utf-8")
     exchange.import_lines(project, project.root / "mine.srt")
     text = project.storyboard_path.read_bytes()
-    assert not exchange.import_lines(project, project.root / "mine.srt").changes
+    assert not exchange.import_lines(project, project.root / "mine.srt").merge.changes
     assert project.storyboard_path.read_bytes() == text
 
 
@@ -167,3 +167,43 @@ def test_lines_that_are_none_are_said_to_be_none(project: Project) -> None:
     with pytest.raises(InputError, match="no lines"):
         exchange.import_lines(project, project.root / "empty.srt")
     assert isinstance(project.document().board.scenes[0], Scene)
+
+
+def test_an_imported_line_is_one_scene_however_long_and_a_lost_one_is_counted(project: Project) -> None:
+    cues = ["00:00:00,500 --> 00:00:00,900\nshort", "00:00:01,000 --> 00:00:04,900\none very long line of many words"]
+    cues.append("00:02:00,000 --> 00:02:03,000\nafter the end")
+    (project.root / "mine.srt").write_text("\n\n".join(f"{n}\n{cue}" for n, cue in enumerate(cues, 1)), "utf-8")
+    project.edit(lambda document: replace(document.board, scenes=()))
+    merge, left_out = exchange.import_lines(project, project.root / "mine.srt")
+    assert "one very long line of many words" in [scene.text for scene in merge.board.scenes]
+    assert left_out == 1
+
+
+@pytest.mark.parametrize("name", ["storyboard.toml", "song.wav", "lyrics.lrc", "notes.txt"])
+def test_an_export_overwrites_nothing_of_the_projects(project: Project, name: str) -> None:
+    (project.root / "notes.txt").write_text("mine", "utf-8")
+    before = (project.root / name).read_bytes()
+    assert main(["export", "lrc", str(project.root), "-o", str(project.root / name)]) == 2
+    assert (project.root / name).read_bytes() == before
+
+
+def test_a_loop_overwrites_only_a_loop(tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "pictures").mkdir()
+    for number in range(3):
+        Image.new("RGB", (32, 32), (80 * number, 20, 90)).save(tmp_path / "pictures" / f"{number}.png")
+    target = tmp_path / "loop.mp4"
+    command = ["order", str(tmp_path / "pictures"), "-o", str(target)]
+    target.write_bytes(b"mine")
+    assert main(command) == 3
+    assert target.read_bytes() == b"mine"
+    target.unlink()
+    assert main(command) == 0
+    assert main(command) == 0
+
+
+def test_a_run_of_some_scenes_says_that_the_video_waits(forks: Forks, tmp_path: Path) -> None:
+    outcome = forks.run(silent_project(tmp_path / "song"), scenes=["bbbb"])
+    assert outcome.code == 0
+    assert "The video is not joined: scenes that are not made yet: 4." in outcome.remarks

@@ -75,8 +75,10 @@ def import_(file: Path, folder: Path) -> int:
     \b
     Example:  vktrs import lyrics.srt my_video
     """
-    merge = exchange.import_lines(Project.open(folder), file)
+    merge, left_out = exchange.import_lines(Project.open(folder), file)
     show_merge(merge)
+    if left_out:
+        remark(f"Lines that start after the end of the song, left out: {left_out}.")
     remark(f"Scenes on the storyboard: {len(merge.board.scenes)}.")
     return 0
 
@@ -101,6 +103,7 @@ def export(kind: str, folder: Path, output: Path | None) -> int:
         if output is None:
             click.echo(text, nl=False)
         else:
+            exchange.check_target(project, output, kind)
             output.write_text(text, "utf-8")
         return 0
     if kind == "sheet":

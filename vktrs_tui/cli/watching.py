@@ -92,7 +92,7 @@ def _say_end(project: Project, shown: _Shown) -> int:
             where = f"scene {event['scene']}, " if event.get("scene") else ""
             remark(f"  {where}{event['stage']}: {event['error']}")
     if shown.video is not None:
-        say_video(project, shown.video)
+        say_video(project, project.root / shown.video)
     if shown.code == Stopped.exit_code:
         remark(f"The run was stopped; `vktrs run {quoted(project.root)}` goes on where it was.")
     return shown.code

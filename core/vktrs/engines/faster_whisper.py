@@ -144,6 +144,7 @@ class FasterWhisper:
             self._heard_language = info.language  # a second hearing must not guess again, from the intro
             self._on_remark(f"the language sounds like {info.language!r} ({info.language_probability:.0%})")
         for segment in segments:
-            words = tuple(Word(word.start, word.end, word.word, word.probability) for word in segment.words or ())
+            heard = segment.words or ()  # in numpy's numbers
+            words = tuple(Word(float(w.start), float(w.end), w.word, float(w.probability)) for w in heard)
             yield Segment(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio)
             at(segment.end)

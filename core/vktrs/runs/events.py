@@ -8,7 +8,7 @@ Events, each with `event` and `time` (seconds since 1970):
     artifact   stage, scene, key
     remark     text
     failed     stage, scene, key, error, hint, exit
-    finished   exit, video, seconds
+    finished   exit, video (from the project's folder), seconds
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from vktrs.errors import ArtifactDamaged, InputError, UsageError
 from vktrs.lines import Line
@@ -21,8 +22,15 @@ _SHEET_COLUMNS = 6
 _SHEET_MARK = {"Software": "vktrs contact sheet"}
 
 
-def import_lines(project: Project, file: Path) -> Merge:
-    """Make scenes of the timed lines in `file` and merge them into the storyboard as any proposal.
+class Imported(NamedTuple):
+    """What an import did, and how many lines it left out because they start after the song's end."""
+
+    merge: Merge
+    left_out: int
+
+
+def import_lines(project: Project, file: Path) -> Imported:
+    """Make scenes of the timed lines in `file`, one a line, and merge them into the storyboard as the user's own.
 
     InputError where the file has no times, or where the song's length is not known yet.
     """
@@ -31,11 +39,23 @@ def import_lines(project: Project, file: Path) -> Merge:
     duration = plan_project(project).duration
     if duration is None:
         raise UsageError("the length of the song is not known yet.", f"`vktrs run {project.root} --to song` finds out.")
+    everything = read_lyrics(file, None)
     lines = read_lyrics(file, duration)
     if not lines:
-        raise InputError(f"there are no lines in {file}.")
-    fresh = propose_scenes(lines, (), (), duration, SplitOptions())
-    return bring_in(project, fresh)
+        raise InputError(f"there are no lines in {file} before the end of the song.", "Is it for another song?")
+    fresh = propose_scenes(lines, (), (), duration, SplitOptions(divide=False))
+    return Imported(bring_in(project, fresh), len(everything) - len(lines))
+
+
+def check_target(project: Project, target: Path, kind: str) -> None:
+    """UsageError where lyrics of that kind would be written over something else, above all a file of the project."""
+    board = project.document().board
+    names = [board.song.source, board.song.lyrics, board.video.file, *(scene.picture for scene in board.scenes)]
+    own = [project.storyboard_path, *(project.resolve(name) for name in names if name)]
+    if target.exists() and any(path.exists() and path.samefile(target) for path in own):
+        raise UsageError(f"{target} belongs to the project and is not overwritten.", "Give another name.")
+    if target.suffix.lower() != f".{kind}":
+        raise UsageError(f"{target} is no name for a .{kind} file.", f"Let it end in .{kind}.")
 
 
 def lyrics(project: Project, kind: str) -> str:

@@ -79,7 +79,7 @@ def _stand_in(scope: Scope, plan: Plan, each: ScenePlan) -> str:
 
         text = f"stand-in for scene {each.index + 1}"
         marked = burn([_stand_in_picture(plan, each, take)], text)
-        clips.make(scope.project.store, key, ingredients, each.scene.id, marked)
+        clips.make(scope.project.store, key, ingredients, None, marked)
     return key
 
 

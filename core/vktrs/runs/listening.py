@@ -131,7 +131,12 @@ def _lines(scope: Scope, plan: Plan) -> Iterator[Line]:
     if words.has_timed_lyrics(board):
         from vktrs.media.lyrics import read_lyrics
 
-        yield from read_lyrics(scope.project.resolve(str(board.song.lyrics)), duration)
+        file = scope.project.resolve(str(board.song.lyrics))
+        lines = read_lyrics(file, duration)
+        left_out = len(read_lyrics(file, None)) - len(lines)
+        if left_out:
+            scope.remark(f"Lines of {file.name} that start after the end of the song, left out: {left_out}.")
+        yield from lines
         return
     if board.song.lyrics:
         scope.remark(f"{board.song.lyrics} has no times, so the words are heard; aligning it is not there yet.")

@@ -41,6 +41,7 @@ class Making:
             self.scope.forget_overtaken(self.scope.plan())
         if self.scope.unreadable:
             raise self.scope.unreadable
+        self._tell_what_is_missing()
         if self.scope.request.partial:
             self.written = joining.join_partial(self.scope, self.scope.plan()) or self.written
 
@@ -62,6 +63,13 @@ class Making:
             # somebody is half-way in an edit; if that stays so, nothing more can be done here
             self.scope.unreadable = error
             return False
+
+    def _tell_what_is_missing(self) -> None:
+        """A run of some scenes only may leave the video as it was; that should not look like one."""
+        if self.scope.wants("video") and self.written is None and not self.failures:
+            lacking = sum(not each.complete for each in self.scope.plan().chosen(None))
+            if lacking:
+                self.scope.remark(f"The video is not joined: scenes that are not made yet: {lacking}.")
 
     def _join(self, plan: Plan) -> bool:
         done = joining.step(self.scope, plan)

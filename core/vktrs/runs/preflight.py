@@ -24,7 +24,7 @@ def check(scope: Scope, plan: Plan) -> None:
     """Raise one error that names everything that is missing; InputError if any of it is the input's fault."""
     problems = list(find(scope, plan))
     if plan.board.look.themes and sections_unknown(plan.board):
-        scope.remark("The sections of the song are not known yet, so the themes take turns.")
+        scope.remark("No scene has a `section`, so the themes take turns.")
     _tell_missing_glyphs(scope, plan)
     if not problems:
         return

@@ -99,7 +99,7 @@ def finish(log: EventLog, error: VktrsError | None, making: Making | None = None
         log.emit("failed", stage=None, scene=None, key=None, error=error.message, hint=error.hint, exit=error.exit_code)
     failures = making.failures if making else {}
     code = error.exit_code if error else max((each.exit_code for each in failures.values()), default=0)
-    video = str(making.written) if making and making.written else None
+    video = os.path.relpath(making.written, making.scope.project.root) if making and making.written else None
     seconds = round(time.monotonic() - began, 3) if began is not None else 0.0
     log.emit("finished", exit=code, video=video, seconds=seconds)
     return code

@@ -69,7 +69,7 @@ def settings(ingredients: Mapping[str, Any]) -> EncoderSettings:
     )
 
 
-def make(store: Store, key: str, ingredients: Mapping[str, Any], scene: str, cycle: Sequence[Picture]) -> str:
+def make(store: Store, key: str, ingredients: Mapping[str, Any], scene: str | None, cycle: Sequence[Picture]) -> str:
     """Encode the cycle (pictures in playing order) to its length; in words, how that was done."""
     from vktrs.media.clip import encode_clip
 

@@ -28,11 +28,12 @@ class ProposedScene:
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
-    """How scenes are cut; all in seconds.
+    """How scenes are cut; times in seconds.
 
     `shortest`: no scene is shorter (but a whole song may be). `gap`: a longer stretch without singing between lines
     is a scene of its own; so are an intro and an outro longer than `edge`. `longest`: a line that is longer is
     divided even if all are. `music`: about how long scenes without text are, none of them over `longest_music`.
+    `divide`: whether long lines are divided at all; not where a person wrote them.
     """
 
     shortest: float = 1.0
@@ -41,6 +42,7 @@ class SplitOptions:
     longest: float = 15.0
     music: float = 6.0
     longest_music: float = 12.0
+    divide: bool = True
 
 
 def propose_scenes(
@@ -60,7 +62,8 @@ def propose_scenes(
         return []
     pulse = sorted(beat for beat in beats if 0 <= beat < duration)
     bars = bar_lines(pulse, [beat for beat in downbeats if 0 <= beat < duration])
-    sung = _divided(_sung(lines, duration), pulse, options)
+    sung = _sung(lines, duration)
+    sung = _divided(sung, pulse, options) if options.divide else sung
     scenes = _joined(_with_music(sung, pulse, bars, duration, options), duration, options.shortest)
     return [_rounded(scene) for scene in scenes]
 

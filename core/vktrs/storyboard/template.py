@@ -33,7 +33,7 @@ file = "{video}"
 
 [look]                          # holds for every scene that does not say otherwise
 themes = {themes}
-assign_themes = "structure"     # structure (by the song's sections), rotate, first
+assign_themes = "structure"     # structure (by `section` of the scenes, else in turn), rotate, first
 prompt_lag = 1                  # how many earlier lyrics are put before a scene's own
 negative_prompt = ""
 animation = "variations"        # variations, static

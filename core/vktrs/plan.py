@@ -103,6 +103,11 @@ class Plan:
         first, end = self.span or (0.0, 0.0)
         return [each for each in self.scenes if each.frames == 0 and first <= each.scene.start < end]
 
+    @property
+    def heard(self) -> tuple[float, float] | None:
+        """Which seconds of the song the video has, cut to whole frames; None for all of them, to the sample."""
+        return self.span if self.board.song.excerpt else None
+
     def chosen(self, names: Collection[str] | None) -> list[ScenePlan]:
         """The scenes with those ids that have frames to show; all of them for None."""
         return [each for each in self.scenes if each.frames != 0 and (names is None or each.scene.id in names)]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vktrs.artifacts import fingerprint
 from vktrs.errors import UsageError
 from vktrs.locks import FileLock
 from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
-from vktrs.stages import keyframes
+from vktrs.stages import keyframes, variations, video
 
 _KEPT_RUNS = 3
 
@@ -49,7 +50,9 @@ def _artifacts(project: Project, plan: Plan) -> Iterator[Path]:
     for piece in pieces:
         if piece is not None:
             needed.setdefault(piece.stage, set()).add(piece.key)
-    needed["variations"] = {key for each in plan.scenes for key in each.variation_keys}
+    if plan.song is not None and plan.span is not None:
+        needed[video.AUDIO] = {fingerprint(video.audio_inputs(plan.song.key, plan.heard))}
+    needed[variations.STAGE] = {key for each in plan.scenes for key in each.variation_keys}
     for stage, keys in needed.items():
         for key in sorted(project.store.keys(stage) - keys):
             yield project.store.path(stage, key)

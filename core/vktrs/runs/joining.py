@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vktrs.artifacts import fingerprint
-from vktrs.errors import ArtifactDamaged
+from vktrs.errors import InputError
 from vktrs.plan import Piece, Plan, ScenePlan, source_path
 from vktrs.runs.scope import Scope
 from vktrs.stages import clips, keyframes, video
@@ -39,7 +39,7 @@ def _join(scope: Scope, plan: Plan, piece: Piece, paths: Sequence[Path], target:
     source = source_path(scope.project, plan.board)
     assert source is not None and plan.song is not None and plan.frames is not None
     scope.stage("video", "begun", piece.key)
-    sound = video.audio(store, plan.song.key, source, plan.span if plan.board.song.excerpt else None)
+    sound = video.audio(store, plan.song.key, source, plan.heard)
     settings = clips.settings(clips.encoder_inputs(plan.board))
 
     def tell(done: int, total: int) -> None:
@@ -91,8 +91,8 @@ def _stand_in_picture(plan: Plan, each: ScenePlan, take: Path | None) -> Picture
     if take is not None:
         try:
             return open_picture(take, video_.width, video_.height)
-        except ArtifactDamaged:
-            take.unlink(missing_ok=True)
+        except InputError:  # it is damaged; a run that needs it makes it again
+            pass
     engine = open_pictures("cppn", {})
     try:
         ((_, picture),) = engine.keyframes([keyframes.request(each.resolved, video_)])

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from vktrs.engines.registry import picture_problem
 from vktrs.errors import InputError, MissingError, VktrsError
-from vktrs.media.download import is_url
 from vktrs.plan import Plan, source_path
 from vktrs.runs.listening import choice, song_unreadable
 from vktrs.runs.scope import Scope
@@ -67,9 +66,6 @@ def _song(scope: Scope, plan: Plan) -> Iterator[VktrsError]:
     source = plan.board.song.source
     if not source:
         yield InputError("the storyboard names no song.", 'Write `source = "song.mp3"` under [song].')
-        return
-    if "://" in source and not is_url(source):
-        yield InputError(f"{source} is no address of a song.", "It begins with https:// or http://, or it is a file.")
         return
     path = source_path(scope.project, plan.board)
     if path is not None and not (path.is_file() and os.access(path, os.R_OK)):

@@ -35,11 +35,16 @@ def inputs(
     }
 
 
+def audio_inputs(song: str, excerpt: tuple[float, float] | None) -> dict[str, Any]:
+    """The song and the seconds of it that are heard."""
+    return {"version": VERSION, "song": song, "excerpt": list(excerpt) if excerpt else None}
+
+
 def audio(store: Store, song: str, source: Path, excerpt: tuple[float, float] | None) -> Path:
     """The song as AAC, encoded once and kept; its path."""
     from vktrs.media.audio import encode_aac
 
-    ingredients = {"version": VERSION, "song": song, "excerpt": list(excerpt) if excerpt else None}
+    ingredients = audio_inputs(song, excerpt)
     key = fingerprint(ingredients)
     path = store.path(AUDIO, key) / "audio.m4a"
     if not path.exists():

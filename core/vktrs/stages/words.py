@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vktrs.errors import ArtifactDamaged
 from vktrs.lines import Line, line_from_json
+from vktrs.media.lyrics import TIMED_SUFFIXES
 
 if TYPE_CHECKING:
     from vktrs.artifacts import Store
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 STAGE = "words"
-TIMED_LYRICS = (".lrc", ".srt", ".vtt", ".ass")
 
 
 def has_timed_lyrics(board: Storyboard) -> bool:
     """Whether the user's lyrics file brings times of its own, so that nobody has to listen."""
-    return bool(board.song.lyrics) and str(board.song.lyrics).lower().endswith(TIMED_LYRICS)
+    return bool(board.song.lyrics) and str(board.song.lyrics).lower().endswith(TIMED_SUFFIXES)
 
 
 def inputs(song: str, board: Storyboard, lyrics: str | None) -> dict[str, Any]:

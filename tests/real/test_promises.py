@@ -1,4 +1,4 @@
-"""What the machine proposes after the first time waits; what a person wrote, deleted or brought in stays theirs."""
+"""What a person wrote, deleted, imported or keeps stays theirs, whatever the machine proposes, saves or cleans."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pysubs2
 import pytest
 
 from tests.real.projects import LYRICS, SCENES, change, silent_project, sung_project
@@ -207,3 +208,39 @@ def test_a_run_of_some_scenes_says_that_the_video_waits(forks: Forks, tmp_path: 
     outcome = forks.run(silent_project(tmp_path / "song"), scenes=["bbbb"])
     assert outcome.code == 0
     assert "The video is not joined: scenes that are not made yet: 4." in outcome.remarks
+
+
+def test_lyrics_of_every_kind_with_times_are_taken_instead_of_listening(forks: Forks, tmp_path: Path) -> None:
+    folder = sung_project(tmp_path / "song")
+    subtitles = pysubs2.SSAFile()
+    subtitles.append(pysubs2.SSAEvent(start=1000, end=3000, text="hello there"))
+    subtitles.save(str(folder / "lyrics.ssa"))
+    change(folder, "lyrics.lrc", "lyrics.ssa")
+    assert forks.run(folder, to="scenes").code == 0
+    assert "hello there" in [scene.text for scene in Project(folder).document().board.scenes]
+
+
+def test_a_damaged_take_is_no_stand_in_and_is_not_deleted(forks: Forks, tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song")
+    take = folder / "takes" / "bbbb" / "0.png"
+    take.parent.mkdir(parents=True)
+    take.write_bytes(b"no picture")
+    outcome = forks.run(folder, scenes=["aaaa"], partial=True)
+    assert outcome.code == 0, outcome
+    assert (folder / "output.partial.mp4").exists()
+    assert take.read_bytes() == b"no picture"
+
+
+def test_the_sound_of_an_old_excerpt_is_cleaned_away_and_the_new_one_stays(forks: Forks, tmp_path: Path) -> None:
+    folder = silent_project(tmp_path / "song")
+    change(folder, 'title = "Clicks"', 'title = "Clicks"\nexcerpt = [0.0, 2.0]')
+    forks.run(folder)
+    change(folder, "excerpt = [0.0, 2.0]", "excerpt = [0.0, 3.0]")
+    forks.run(folder)
+    sounds = folder / ".vktrs" / "cache" / "audio"
+    assert len(list(sounds.iterdir())) == 2
+    assert main(["clean", str(folder)]) == 0
+    assert len(list(sounds.iterdir())) == 1
+    (folder / "output.mp4").unlink()
+    assert forks.run(folder).made == [("video", None)]
+    assert len(list(sounds.iterdir())) == 1

@@ -20,6 +20,8 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -261,6 +263,17 @@ def _find(function: str) -> tuple[Any, str]:
     raise LookupError(function)
 
 
+def _wait_until_told() -> None:
+    """Signals are handled by the main thread, when it gets its turn; what comes after the stop waits for that."""
+    if threading.current_thread() is threading.main_thread():
+        return
+    handler = signal.getsignal(signal.SIGTERM)
+    flag = getattr(handler, "__self__", None)
+    deadline = time.monotonic() + 10
+    while flag is not None and not flag.is_set and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
 def _act(actions: list[Action], arguments: tuple[Any, ...]) -> None:
     for kind, *details in actions:
         if kind == "half":
@@ -274,6 +287,7 @@ def _act(actions: list[Action], arguments: tuple[Any, ...]) -> None:
             os.killpg(0, signal.SIGKILL)
         elif kind == "stop":
             os.kill(os.getpid(), signal.SIGTERM)
+            _wait_until_told()
         elif kind == "raise":
             raise OSError(details[0], os.strerror(details[0]))
         elif kind == "remove":

@@ -7,7 +7,7 @@ user's and are never markup.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from vktrs.storyboard.model import Storyboard
@@ -91,7 +91,7 @@ class View:
     `resolved` stands in the order of `rows`; `outside` are ids of scenes outside the excerpt.
     """
 
-    board: Storyboard = Storyboard()
+    board: Storyboard = field(default_factory=Storyboard)
     rows: tuple[SceneRow, ...] = ()
     resolved: tuple[Resolved, ...] = ()
     duration: float | None = None

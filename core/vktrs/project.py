@@ -33,6 +33,8 @@ class Project:
         self.takes = self.root / "takes"
         self.machine = self.root / ".vktrs"
         self.journal = self.machine / "journal"
+        self.edits = self.journal / "edits.jsonl"
+        self.editors = self.journal / "editors"
         self.runs = self.machine / "runs"
         self.run_lock = self.machine / "run.lock"
         self.edit_lock = self.machine / "edit.lock"
@@ -69,8 +71,11 @@ class Project:
         self._known = read_document(self.storyboard_path, known=self._known, taken=self._seen_ids())
         return self._known
 
-    def edit(self, change: Callable[[Document], Storyboard]) -> Document:
-        """Apply a change to the newest storyboard under the edit lock and replace the file atomically."""
+    def edit(self, change: Callable[[Document], Storyboard | Document]) -> Document:
+        """Apply a change to the newest storyboard under the edit lock and replace the file atomically.
+
+        `change` answers with the board that it wants, or with a document that it made of the one it was given.
+        """
         self._known = edit_file(self.storyboard_path, self.edit_lock, change, known=self._known, taken=self._seen_ids())
         return self._known
 
@@ -97,8 +102,9 @@ class Project:
     def remember_ids(self, ids: Iterable[str]) -> None:
         """Remember ids that scenes have or had, for the day when they are gone from the file."""
         known = self._seen_ids()
-        if not known.issuperset(ids):
-            self._keep("ids.json", json.dumps(sorted(known.union(ids))))
+        every = known.union(ids)
+        if every != known:
+            self._keep("ids.json", json.dumps(sorted(every)))
 
     def base(self) -> tuple[Proposed, ...]:
         """The last accepted proposal; empty before the first, and where the journal is gone."""
@@ -116,7 +122,7 @@ class Project:
         self.store.sweep()
         storyboard = Path(os.path.realpath(self.storyboard_path))
         half_written = [(storyboard.parent, f".{glob.escape(storyboard.name)}.{_RANDOM}.tmp")]
-        half_written += [(folder, f".*.json.{_RANDOM}.tmp") for folder in (self.journal, self.store.root)]
+        half_written += [(folder, f".*.json*.{_RANDOM}.tmp") for folder in (self.journal, self.store.root)]
         half_written += [(self.takes, "*/.*.part")]
         with file_lock(self.edit_lock):
             for folder, pattern in half_written:

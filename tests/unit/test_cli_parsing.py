@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from vktrs.errors import UsageError
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs_tui.cli.progress import ProgressLines, progress_line
-from vktrs_tui.cli.projects import parse_size
 from vktrs_tui.cli.running import parse_scenes
 from vktrs_tui.cli.speaking import one_line, quoted, shown
 from vktrs_tui.cli.watching import copy_command
+from vktrs_tui.video_format import parse_size
 
 BOARD = Storyboard(
     scenes=tuple(Scene(id=name, start=float(start)) for start, name in enumerate(("ab", "c-d", "e5", "f")))

@@ -62,7 +62,21 @@ def test_the_command_line_starts_with_nothing_heavy() -> None:
     assert not (found & (HEAVY | {"numpy"}))
 
 
-COMMANDS = ["new", "run", "follow", "status", "stop", "propose", "import", "export", "order", "clean", "doctor", "demo"]
+COMMANDS = [
+    "open",
+    "new",
+    "run",
+    "follow",
+    "status",
+    "stop",
+    "propose",
+    "import",
+    "export",
+    "order",
+    "clean",
+    "doctor",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["run", "--help"], ["stop"]])

@@ -9,11 +9,15 @@ from __future__ import annotations
 import importlib
 
 import click
+from click.core import ParameterSource
 
-from vktrs.errors import VktrsError
+from vktrs.errors import UsageError, VktrsError
 from vktrs_tui.cli.speaking import prepare_streams, say_error, silence_streams
+from vktrs_tui.cli.studio import here, studio_options
+from vktrs_tui.terminal import ImagesWanted
 
 _COMMANDS = {
+    "open": "studio:open_",
     "new": "projects:new",
     "clean": "projects:clean",
     "demo": "demo:demo",
@@ -54,16 +58,29 @@ class _LazyGroup(click.Group):
             return 0
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND [ARGS]...]",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="vktrs-tui", prog_name="vktrs")
-def cli() -> None:
+@studio_options
+@click.pass_context
+def cli(context: click.Context, images: ImagesWanted, theme: str | None) -> int:
     """A song goes in, a music video comes out, and you direct it.
 
     \b
+    vktrs                            the studio: the project in this folder, or all of yours
     vktrs new my_video song.mp3      make a project
     vktrs run my_video               make what is missing, up to the video
     vktrs status my_video            see what is fresh, stale and why
     """
+    if context.invoked_subcommand is None:
+        return here(images, theme)
+    if context.get_parameter_source("images") != ParameterSource.DEFAULT or theme is not None:
+        raise UsageError("--images and --theme are of the studio.", "Write them after `vktrs` or `vktrs open DIR`.")
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:

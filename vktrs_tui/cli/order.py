@@ -9,8 +9,8 @@ import click
 
 from vktrs.errors import InputError, UsageError
 from vktrs.timing import parse_fps
-from vktrs_tui.cli.projects import parse_size
 from vktrs_tui.cli.speaking import remark, tell
+from vktrs_tui.video_format import parse_size
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 _LONGEST = 36_000

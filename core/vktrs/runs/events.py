@@ -6,6 +6,7 @@ Events, each with `event` and `time` (seconds since 1970):
     stage      stage, state ("begun" or "done"), key
     progress   stage, done, total, rate (a second), what
     artifact   stage, scene, key
+    heard      start, end, text (a line, as soon as it is recognised)
     remark     text
     failed     stage, scene, key, error, hint, exit
     finished   exit, video (from the project's folder), seconds

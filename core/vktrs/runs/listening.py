@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -119,10 +119,17 @@ def _choose_speech(scope: Scope, plan: Plan) -> bool:
 
 def _hear(scope: Scope, plan: Plan, piece: Piece) -> bool:
     scope.stage("words", "begun", piece.key)
-    words.make(scope.project.store, piece.key, piece.inputs, _lines(scope, plan))
+    words.make(scope.project.store, piece.key, piece.inputs, _told(scope, _lines(scope, plan)))
     scope.made("words", piece.key)
     scope.stage("words", "done")
     return True
+
+
+def _told(scope: Scope, lines: Iterable[Line]) -> Iterator[Line]:
+    """The same lines, each told when it comes: a long recognition can be read along."""
+    for line in lines:
+        scope.emit("heard", start=line.start, end=line.end, text=line.text)
+        yield line
 
 
 def _lines(scope: Scope, plan: Plan) -> Iterator[Line]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from vktrs.plan import Piece, Plan, ScenePlan, look, make_plan
+from vktrs.plan import Inventory, Piece, Plan, ScenePlan, look, make_plan
 from vktrs.project import Project
 from vktrs.reasons import explain
 from vktrs.runs.control import Run, last_run
 from vktrs.runs.events import EventReader
 from vktrs.stages import STAGES, keyframes
+from vktrs.storyboard.model import Storyboard
 
 FRESH, STALE, MISSING, RUNNING, FAILED = "fresh", "stale", "missing", "running", "failed"
 _WORST_FIRST = (RUNNING, FAILED, STALE, MISSING, FRESH)
@@ -56,12 +57,13 @@ def read_marks(project: Project) -> Marks:
 
 
 class Status:
-    """A project as it stands; `as_json` is the stable form of it."""
+    """A project as it stands, by the storyboard given or the one on disk; `as_json` is the stable form of it."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, board: Storyboard | None = None) -> None:
         self.project = project
-        self.board = project.document().board
-        self.plan: Plan = make_plan(self.board, look(project, self.board))
+        self.board = project.document().board if board is None else board
+        self.found: Inventory = look(project, self.board)
+        self.plan: Plan = make_plan(self.board, self.found)
         self.marks = read_marks(project)
         self._last: dict[str, dict[str | None, dict[str, Any]]] = {}
 

@@ -79,10 +79,18 @@ def newest_take(takes: Path, scene: str) -> Path | None:
 def take_inputs(path: Path) -> dict[str, Any]:
     """What a take was made of; empty where its text chunks do not say."""
     from vktrs.errors import ArtifactDamaged
-    from vktrs.media.frames import read_texts
+    from vktrs.media.png import read_head
 
     try:
-        record = json.loads(read_texts(path).get(_RECORD, "{}"))
-    except (ArtifactDamaged, ValueError):
+        return recorded(read_head(path).texts)
+    except ArtifactDamaged:
+        return {}
+
+
+def recorded(texts: Mapping[str, str]) -> dict[str, Any]:
+    """What a take was made of, by its text chunks; empty where they do not say."""
+    try:
+        record = json.loads(texts.get(_RECORD, "{}"))
+    except ValueError:
         return {}
     return record if isinstance(record, dict) else {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vktrs.errors import ArtifactDamaged
@@ -14,6 +16,22 @@ if TYPE_CHECKING:
 
 VERSION = 1
 STAGE = "structure"
+
+
+@dataclass(frozen=True, slots=True)
+class StructureFacts:
+    """What is known of a song once it was analysed, as plain numbers; times in seconds from its start, ascending.
+
+    `tempo` in beats a minute, None where there is no steady beat; `energy` in 0..1, one value every `energy_hop`
+    seconds.
+    """
+
+    tempo: float | None
+    beats: tuple[float, ...]
+    downbeats: tuple[float, ...]
+    duration: float
+    energy: tuple[float, ...]
+    energy_hop: float
 
 
 def inputs(song: str) -> dict[str, Any]:
@@ -41,3 +59,26 @@ def load(store: Store, key: str) -> Structure:
         return structure_from_json(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArtifactDamaged(path, str(error)) from None
+
+
+def facts(store: Store, key: str) -> StructureFacts:
+    """What the analysis found, read without numpy; ArtifactDamaged where it cannot be read."""
+    path = store.path(STAGE, key) / "structure.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return StructureFacts(
+            None if found["tempo"] is None else _finite(found["tempo"]),
+            tuple(sorted(map(_finite, found["beats"]))),
+            tuple(sorted(map(_finite, found["downbeats"]))),
+            _finite(found["duration"]),
+            tuple(min(max(_finite(value), 0.0), 1.0) for value in found["energy"]),
+            _finite(found["energy_hop"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ArtifactDamaged(path, str(error)) from None
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a number to draw or to count with")
+    return float(value)

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from vktrs.errors import InputError, StoryboardError
 from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.pieces import Piece, is_plain, split
 from vktrs.storyboard.places import Places, line_and_column
-from vktrs.storyboard.reading import Unknown, read_board
+from vktrs.storyboard.reading import Unknown, read_board, unknown_of_scene
 from vktrs.storyboard.replacing import file_lock, replace_file
-from vktrs.storyboard.rewriting import fresh_text, rewritten, written_form
+from vktrs.storyboard.rewriting import fresh_text, groups, rewritten, written_form
 from vktrs.storyboard.schema import Unfit
 
 _BOM = "\ufeff"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _INLINE = "The scenes are written as one list, scenes = [{...}], in which no single scene can be changed without loss."
 
@@ -120,9 +122,19 @@ class Document:
         line, column = self._places.find(index, tuple(key.split(".")) if key else ())
         return line or 1, column or 1
 
-    def with_board(self, board: Storyboard) -> Document:
+    @cached_property
+    def scene_texts(self) -> Mapping[str, str]:
+        """Each scene's text by its id, comments and unknown keys with it; empty where no scene can be edited."""
+        if self.refusal:
+            return {}
+        texts = ("".join(self.pieces[place].text for place in group) for group in groups(self.pieces))
+        return dict(zip((scene.id for scene in self.board.scenes), texts, strict=True))
+
+    def with_board(self, board: Storyboard, returning: Mapping[str, str] = _NOTHING) -> Document:
         """The document that means `board`, its text changed only where the boards differ.
 
+        A scene that differs from the file's, or is not in it, gets its text of `returning` (by id) where it has one
+        there: so a deleted scene comes back with its comments and unknown keys. What such a text means is checked.
         InputError where the file is written in a way that allows no edit, or a value of `board` is not allowed.
         """
         board = written_form(board)
@@ -132,9 +144,12 @@ class Document:
             raise InputError(
                 f"{self.path.name} cannot be edited here. {self.refusal}", "Write each scene below [[scenes]]."
             )
-        pieces = rewritten(self.pieces, self.board, board, self.made_ids)
+        pieces = rewritten(self.pieces, self.board, board, self.made_ids, returning)
         kept = {scene.id for scene in board.scenes}
+        back = kept.difference(scene.id for scene in self.board.scenes).intersection(returning)
         unknown = tuple(each for each in self.unknown if each.scene is None or each.scene in kept)
+        for scene_id in sorted(back):
+            unknown += unknown_of_scene(scene_id, tomllib.loads(returning[scene_id])["scenes"][0])
         return Document(self.path, pieces, board, unknown, frozenset(), self.has_bom)
 
 
@@ -164,13 +179,14 @@ def write_document(path: Path, document: Document, before: Document | None = Non
 def edit_file(
     path: Path,
     lock_path: Path,
-    change: Callable[[Document], Storyboard],
+    change: Callable[[Document], Storyboard | Document],
     known: Document | None = None,
     taken: Collection[str] = (),
     timeout: float = 5.0,
 ) -> Document:
     """Applies `change` to the newest state of the file, under the lock, and returns the new document.
 
+    `change` answers with the board that it wants, or with a document that it made of the one it was given.
     `known` spares reading anew where the file is as it was. Where an editor, which takes no lock, saves the file
     meanwhile, `change` is called again with what was saved. Nothing is written where nothing changed, or where
     `change` or a check raises. VktrsError after `timeout` seconds in which somebody else holds the lock.
@@ -178,7 +194,8 @@ def edit_file(
     with file_lock(lock_path, timeout):
         before = read_document(path, known, taken)
         while True:
-            after = before.with_board(change(before))
+            wanted = change(before)
+            after = wanted if isinstance(wanted, Document) else before.with_board(wanted)
             if after.text == before.text or write_document(path, after, before):
                 return after
             before = read_document(path, before, taken)

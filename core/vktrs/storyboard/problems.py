@@ -1,11 +1,42 @@
 """What a person should look at before the video is made: doubtful or impossible things in a storyboard. Pure.
 
-It flags and changes nothing; what failed in a run is the run's to tell.
+It flags and changes nothing; what failed in a run is the run's to tell. What is impossible is always said; what is
+only doubtful is not said of a scene that is locked, since a person has settled it.
 """
 
 from __future__ import annotations
 
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from vktrs.lines import Line, Word
+from vktrs.storyboard import wording
+from vktrs.storyboard.model import Scene, Storyboard
+from vktrs.storyboard.resolve import Resolved, resolve
+from vktrs.storyboard.split import SplitOptions
+from vktrs.storyboard.words import normal_form, scene_words
+from vktrs.timing import format_clock
+
+SHORTEST = 0.3
+"""Seconds; a picture that is shown for less is a flicker."""
+
+LONGEST_SILENCE = SplitOptions().gap
+"""Seconds without singing at the end of a scene; what is longer gets a scene of its own from the machine too."""
+
+DOUBTFUL = 0.5
+"""A mean probability of words below it is a guess."""
+
+PROMPT_TOKENS = 75
+"""What Stable Diffusion's text encoder reads of a prompt: 77 places, two of them taken by its start and its end."""
+
+_LATE = 0.5  # seconds; by so much an engine may hear a line end behind the song without anybody minding
+_REPEATS = 3
+_PUNCTUATION = re.compile(r"[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +46,147 @@ class Problem:
     kind: str
     text: str
     hint: str = ""
+
+
+def find_problems(
+    board: Storyboard,
+    duration: float | None,
+    *,
+    frames: Sequence[int | None] | None = None,
+    lines: Sequence[Line] | None = None,
+    missing_pictures: Collection[str] = (),
+    failed: Mapping[str, tuple[str, str]] | None = None,
+    resolved: Sequence[Resolved] | None = None,
+) -> dict[str, tuple[Problem, ...]]:
+    """The problems of every scene that has some, by its id, the worst first.
+
+    `duration` of the song in seconds; `frames` of each scene as planned; `lines` as they were heard; `missing_pictures`
+    as they are written in the scenes; `failed` is (error, hint) by scene; `resolved` spares working that out again.
+    """
+    values = resolve(board) if resolved is None else resolved
+    counts: Sequence[int | None] = frames if frames is not None else [None] * len(board.scenes)
+    ends = [*(scene.start for scene in board.scenes[1:]), duration]
+    heard = _Heard(lines or ())
+    repeats = _repeats(board)
+    found = {}
+    for place, scene in enumerate(board.scenes):
+        until = ends[place]
+        own: list[Problem] = []
+        if failed and scene.id in failed:
+            own.append(Problem("failed", *failed[scene.id]))
+        own += _of_times(board, scene, until, duration, counts[place] if place < len(counts) else None)
+        if scene.picture is not None and scene.picture in missing_pictures:
+            own.append(
+                Problem("picture missing", f"There is no file {scene.picture}.", "Put it there, or take `picture` out.")
+            )
+        if not scene.locked:
+            own += heard.doubts(scene, until)
+            own += _doubts(scene, until, repeats[place])
+        own += _of_prompt(values[place].prompt)
+        if own:
+            found[scene.id] = tuple(own)
+    return found
+
+
+def estimated_tokens(prompt: str) -> int:
+    """About how many tokens CLIP makes of a prompt: 1.3 a word (a Chinese or Japanese character is one), 1 a mark.
+
+    Its real vocabulary is not at hand without the model. English is met within about a tenth; names and languages
+    that it has seldom seen take more.
+    """
+    marks = len(_PUNCTUATION.findall(prompt))
+    words = len(wording.tokens(_PUNCTUATION.sub(" ", prompt)))
+    return math.ceil(1.3 * words) + marks
+
+
+def _of_times(
+    board: Storyboard, scene: Scene, until: float | None, duration: float | None, frames: int | None
+) -> Iterator[Problem]:
+    """What is impossible or too short; a scene outside the excerpt is as it should be."""
+    if duration is not None and scene.start >= duration:
+        text = f"It starts at {format_clock(scene.start)}, and the song ends at {format_clock(duration)}."
+        yield Problem("out of range", text, "Move its start into the song, or delete it.")
+    elif frames == 0 and _is_rendered(board, scene):
+        yield Problem(
+            "no frames", "It is too short to be shown: no frame falls into it.", "Give it time, or delete it."
+        )
+    elif until is not None and until - scene.start < SHORTEST:
+        text = f"It lasts {until - scene.start:.3f} s, less than {SHORTEST} s."
+        yield Problem("short", text, "Merge it with a neighbour, or move the starts apart.")
+    if scene.end is None:
+        return
+    last = until + (_LATE if until == duration else 0.001) if until is not None else None
+    if scene.end < scene.start:
+        yield Problem("end", "Its line ends before it starts.", "Set the end anew, or take it out.")
+    elif last is not None and scene.end > last and scene.start < (until or 0.0):
+        what = "the song ends" if until == duration else "the next scene starts"
+        text = f"Its line is sung until {format_clock(scene.end)}, but {what} at {format_clock(until or 0.0)}."
+        yield Problem("end", text, "Move the end, or extend it to the next start.")
+
+
+def _is_rendered(board: Storyboard, scene: Scene) -> bool:
+    excerpt = board.song.excerpt
+    return excerpt is None or excerpt[0] <= scene.start < excerpt[1]
+
+
+def _doubts(scene: Scene, until: float | None, repeats: int) -> Iterator[Problem]:
+    """What is possible but often a slip: a line said over and over, a long silence behind a line."""
+    length = None if until is None else until - scene.start
+    if repeats >= _REPEATS or (repeats == 2 and length is not None and length < 1):
+        text = f"The same line {repeats} times in a row: speech recognition does that where it hears nothing."
+        yield Problem("repeated line", text, "Listen; delete it or merge it, or lock it where it is really sung.")
+    if scene.text.strip() and scene.end is not None and until is not None and until - scene.end > LONGEST_SILENCE:
+        text = f"Nothing is sung for {until - scene.end:.1f} s before the next scene starts."
+        yield Problem("gap", text, "Move the end, or insert a scene where the line ends; or lock it as it is.")
+
+
+def _of_prompt(prompt: str) -> Iterator[Problem]:
+    if len(prompt) <= PROMPT_TOKENS:
+        return
+    tokens = estimated_tokens(prompt)
+    if tokens > PROMPT_TOKENS:
+        text = f"The prompt is about {tokens} tokens long; Stable Diffusion reads the first {PROMPT_TOKENS}."
+        yield Problem("long prompt", text, "Shorten the prompt or the theme, or lower prompt_lag.")
+
+
+def _repeats(board: Storyboard) -> list[int]:
+    """How many scenes in a row, up to each one, have its very text (without case and punctuation); 0 without text."""
+    texts = ["".join(normal_form(word) for word in scene.text.split()) for scene in board.scenes]
+    counts = [1 if text else 0 for text in texts[:1]]
+    for before, text in pairwise(texts):
+        counts.append(0 if not text else counts[-1] + 1 if text == before else 1)
+    return counts
+
+
+class _Heard:
+    """What was heard, laid ready for asking which of it lies in a scene."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.words = sorted((word for line in lines for word in line.words), key=lambda word: word.start + word.end)
+        self.middles = [(word.start + word.end) / 2 for word in self.words]
+        self.sure = any(word.probability is not None for word in self.words)
+
+    def doubts(self, scene: Scene, until: float | None) -> Iterator[Problem]:
+        """Words that were heard badly, or not at all where others were; nothing where times were given by a person.
+
+        Lyrics that came with their times have no probabilities, and nothing is said of them.
+        """
+        if not self.sure or scene.words or not scene.text.strip():
+            return
+        end = max(until if until is not None else math.inf, scene.start)
+        first, last = bisect_left(self.middles, scene.start), bisect_right(self.middles, end)
+        end = min(end, max([scene.start + 1.0, scene.end or 0.0, *(word.end for word in self.words[first:last])]))
+        known, total = _probabilities(scene.text, scene.start, end, tuple(self.words[first:last]))
+        if known and sum(known) / len(known) < DOUBTFUL:
+            text = f"Its words were heard with a probability of {sum(known) / len(known):.2f} only."
+            yield Problem("doubtful words", text, "Listen and correct the text, or lock it where it is right.")
+        if total - len(known) > total / 2:
+            text = f"{total - len(known)} of its {total} words were not heard: their times are estimated."
+            yield Problem("estimated", text, "Check its start and end, or lock it where they are right.")
+
+
+@lru_cache(maxsize=8192)
+def _probabilities(text: str, start: float, end: float, heard: tuple[Word, ...]) -> tuple[tuple[float, ...], int]:
+    """The probabilities of those words of a text that were heard, and how many words it has; kept between edits."""
+    words = scene_words(text, start, end, [Line(start, end, "", heard)])
+    return tuple(word.probability for word in words if word.probability is not None), len(words)

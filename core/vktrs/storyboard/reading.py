@@ -70,14 +70,20 @@ def read_board(data: Table, taken: Collection[str] = ()) -> Reading:
     drafts = [read_scene(table, index) for index, table in enumerate(tables)]
     scenes, made_ids = _with_ids(drafts, taken)
     for scene, table in zip(scenes, tables, strict=True):
-        if not _SCENE_KEYS.issuperset(table):
-            unknown += [Unknown(scene.id, (key,)) for key in table if key not in _SCENE_KEYS]
+        unknown += unknown_of_scene(scene.id, table)
     board = Storyboard(song, video, engines, look, scenes, schema)
     check_board(board)
     return Reading(board, tuple(unknown), made_ids)
 
 
 _SCENE_KEYS = frozenset(SCHEMA_RULES["scenes"]) | PLANNED_SCENE_KEYS
+
+
+def unknown_of_scene(scene_id: str, table: Table) -> tuple[Unknown, ...]:
+    """The keys of one scene's table that nothing reads."""
+    if _SCENE_KEYS.issuperset(table):
+        return ()
+    return tuple(Unknown(scene_id, (key,)) for key in table if key not in _SCENE_KEYS)
 
 
 def read_settings(data: Table, unknown: list[Unknown]) -> tuple[Song, Video, Engines, Look]:

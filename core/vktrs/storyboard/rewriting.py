@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from vktrs.errors import InputError, VktrsError
@@ -45,17 +46,22 @@ def fresh_text(board: Storyboard) -> str:
 
 
 def rewritten(
-    pieces: Sequence[Piece], old: Storyboard, new: Storyboard, made_ids: Collection[str]
+    pieces: Sequence[Piece],
+    old: Storyboard,
+    new: Storyboard,
+    made_ids: Collection[str],
+    returning: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Piece, ...]:
     """The pieces of `old` changed to mean `new`; ids of `made_ids` are written where the text has none.
 
+    A scene that is new or changed gets its text of `returning`, where it has one there, instead of one made here.
     InputError where `new` holds what no file may hold; VktrsError where the result does not read back as `new`.
     """
     try:
         check_board(new)
     except Unfit as error:
         raise InputError(error.found, error.right) from None
-    joined = _with_scenes(pieces, old, new, made_ids)
+    joined = _with_scenes(_Scenes(pieces, old, made_ids, returning), new)
     if (old.song, old.video, old.engines, old.look) != (new.song, new.video, new.engines, new.look):
         joined = _with_settings(joined, old, new)
     return tuple(joined)
@@ -71,12 +77,15 @@ class _Row(NamedTuple):
 class _Scenes:
     """The scenes of the old text: which pieces each one has, and its new text."""
 
-    def __init__(self, pieces: Sequence[Piece], old: Storyboard, made_ids: Collection[str]) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], old: Storyboard, made_ids: Collection[str], returning: Mapping[str, str]
+    ) -> None:
         self.pieces = pieces
         self.newline = newline_of(pieces[0].text) if pieces else "\n"
         self.before = {scene.id: scene for scene in old.scenes}
-        self.places = dict(zip(self.before, _groups(pieces), strict=True))
+        self.places = dict(zip(self.before, groups(pieces), strict=True))
         self.made_ids = made_ids
+        self.returning = returning
 
     def text(self, scene_id: str) -> str:
         return "".join(self.pieces[place].text for place in self.places[scene_id])
@@ -95,17 +104,29 @@ class _Scenes:
             text = texts[0] if texts else text
         return text
 
+    def new_piece(self, scene: Scene) -> Piece:
+        text = self.returning.get(scene.id) or scene_text(scene, self.newline)
+        _compare(_scene_of(text), scene, text)
+        return Piece("scene", text)
 
-def _with_scenes(pieces: Sequence[Piece], old: Storyboard, new: Storyboard, made_ids: Collection[str]) -> list[Piece]:
+    def head(self, scene: Scene) -> str:
+        """The scene's own piece, changed; a text that returns stands for a scene of one piece only."""
+        group = self.places[scene.id]
+        if scene.id in self.returning and len(group) == 1:
+            return self.returning[scene.id]
+        return self.edited(scene, self.pieces[group[0]].text)
+
+
+def _with_scenes(scenes: _Scenes, new: Storyboard) -> list[Piece]:
     """Scene by scene: each keeps its place behind the scene before it; what is left over vanishes."""
-    scenes = _Scenes(pieces, old, made_ids)
+    pieces = scenes.pieces
     stays: dict[int, Piece] = {}
     fresh: dict[int, list[Piece]] = {}  # new pieces behind the piece of that place; -1: before the first scene
     anchor = -1
     for scene in new.scenes:
         group = scenes.places.get(scene.id)
         if group is None:
-            fresh.setdefault(anchor, []).append(_new_piece(scene, scenes.newline))
+            fresh.setdefault(anchor, []).append(scenes.new_piece(scene))
         elif group[0] < anchor:  # the order of the table has changed: the text moves as it is
             text = scenes.edited(scene, scenes.text(scene.id))
             _verify_scene(scenes.text(scene.id), text, scenes.before[scene.id], scene)
@@ -114,16 +135,16 @@ def _with_scenes(pieces: Sequence[Piece], old: Storyboard, new: Storyboard, made
             stays.update((place, pieces[place]) for place in group)
             anchor = group[-1]
             if not scenes.is_same(scene):
-                head = pieces[group[0]].text
-                text = scenes.edited(scene, head)
+                text = scenes.head(scene)
                 whole = scenes.text(scene.id)
-                _verify_scene(whole, text + whole[len(head) :], scenes.before[scene.id], scene)
+                behind = whole[len(pieces[group[0]].text) :]
+                _verify_scene(whole, text + behind, scenes.before[scene.id], scene)
                 stays[group[0]] = Piece("scene", text)
     return _spaced(list(_rows(pieces, stays, fresh)), pieces, scenes.newline)
 
 
-def _groups(pieces: Sequence[Piece]) -> list[list[int]]:
-    """The places of each scene's own piece and of its parts."""
+def groups(pieces: Sequence[Piece]) -> list[list[int]]:
+    """For each scene in order, the places of its own piece and of its parts."""
     groups: list[list[int]] = []
     for place, piece in enumerate(pieces):
         if piece.kind == "scene":
@@ -158,12 +179,6 @@ def _spaced(rows: Sequence[_Row], old: Sequence[Piece], newline: str) -> list[Pi
             text = text.rstrip("\r\n") + last[len(last.rstrip("\r\n")) :]
         out.append(piece if text == piece.text else Piece(piece.kind, text))
     return out
-
-
-def _new_piece(scene: Scene, newline: str) -> Piece:
-    text = scene_text(scene, newline)
-    _compare(_scene_of(text), scene, text)
-    return Piece("scene", text)
 
 
 def _changes(before: Scene, after: Scene) -> dict[str, object]:
@@ -216,7 +231,7 @@ def _with_settings(pieces: Sequence[Piece], old: Storyboard, new: Storyboard) ->
     places = [place for place, piece in enumerate(pieces) if piece.kind == "other"]
     texts = [pieces[place].text for place in places]
     added: list[str] = []  # tables that the file has not had yet
-    before, after = _settings(old), _settings(new)
+    before, after = flat_settings(old), flat_settings(new)
     newline = newline_of(pieces[0].text) if pieces else "\n"
     for path in sorted({*before, *after}, key=lambda path: path not in after):
         value = after.get(path)
@@ -236,7 +251,7 @@ def _with_settings(pieces: Sequence[Piece], old: Storyboard, new: Storyboard) ->
     return _spaced(list(_rows(pieces, stays, fresh)), pieces, newline)
 
 
-def _settings(board: Storyboard) -> dict[Path, object]:
+def flat_settings(board: Storyboard) -> dict[Path, object]:
     """All settings by their path; None and empty tables of options are not there."""
     flat: dict[Path, object] = {}
     for name in SETTINGS:
@@ -263,4 +278,4 @@ def _verify_settings(texts: Sequence[str], wanted: Storyboard) -> None:
     except ValueError as error:
         raise _spoilt(text) from error
     song, video, engines, look = found
-    _compare(_settings(Storyboard(song, video, engines, look)), _settings(wanted), text)
+    _compare(flat_settings(Storyboard(song, video, engines, look)), flat_settings(wanted), text)

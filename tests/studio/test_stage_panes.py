@@ -1,0 +1,264 @@
+"""The panes of the stages: what they say of a run and of what is stale, and how little of them is drawn again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from vktrs.stages import STAGES
+from vktrs_tui.gpus import GpuLine
+from vktrs_tui.view import Failure, RunView, StageProgress, StageRow
+from vktrs_tui.widgets.stage_lines import Piece, bar, make_panes
+from vktrs_tui.widgets.stage_panes import PieceLines, StagePanes, changed_cells
+
+FRESH = tuple(StageRow(name, "fresh", 1, 1) for name in STAGES)
+KEYFRAMES = StageProgress("keyframes", "begun", 12, 60, 1.3, 37.0, "scene 13")
+RUN = RunView("20260101-000000-aaaa", alive=True, began=1.0, stages=(KEYFRAMES,))
+WAITING = (
+    *FRESH[:4],
+    StageRow("keyframes", "running", 12, 60),
+    StageRow("variations", "stale", 412, 420, ("scene 4: consistency 0.72 -> 0.60", "scene 5: prompt changed")),
+    StageRow("order", "missing", 58, 60, ("scene 2: not made yet",)),
+    StageRow("clips", "failed", 59, 60, ("scene 3: the encoder stumbled",)),
+    StageRow("video", "missing", 0, 1, ("waits for the stages before it",)),
+)
+GPU = GpuLine("NVIDIA H200", 87, 13 * 1024**3, 139 * 1024**3, 64)
+
+
+class Panes(App[None]):
+    """Nothing but the panes; `height` None lets them take what they need."""
+
+    def __init__(self, height: int | None = None, compact: bool = False) -> None:
+        super().__init__()
+        self.panes = StagePanes()
+        self.panes.compact = compact
+        if height is not None:
+            self.panes.styles.height = height
+
+    def compose(self) -> ComposeResult:
+        yield self.panes
+
+
+def drawn(app: Panes) -> list[str]:
+    """The lines as the widgets draw them, the columns of a line side by side."""
+    lines: dict[int, list[tuple[int, str]]] = {}
+    for part in app.query(PieceLines):
+        for y in range(part.size.height):
+            lines.setdefault(part.region.y + y, []).append((part.region.x, part.render_line(y).text))
+    return ["".join(text for _, text in sorted(columns)) for _, columns in sorted(lines.items())]
+
+
+def shown(
+    app: Panes,
+    do: Callable[[Panes, Pilot[None]], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+) -> list[str]:
+    """What is drawn after that."""
+
+    async def act() -> list[str]:
+        async with app.run_test(size=size) as pilot:
+            await do(app, pilot)
+            await pilot.pause()
+            return drawn(app)
+
+    return asyncio.run(act())
+
+
+def showing(
+    stages: tuple[StageRow, ...] = FRESH, run: RunView | None = None, gpus: tuple[GpuLine, ...] = ()
+) -> Callable[[Panes, Pilot[None]], Awaitable[None]]:
+    async def show(app: Panes, pilot: Pilot[None]) -> None:
+        app.panes.show(stages, run, gpus)
+
+    return show
+
+
+def head(stages: tuple[StageRow, ...], run: RunView | None) -> str:
+    (line,) = make_panes(stages, run, (), 100).head
+    return "".join(piece.text for piece in line)
+
+
+def test_a_running_stage_tells_bar_count_time_left_rate_and_note() -> None:
+    lines = shown(Panes(), showing(WAITING, RUN))
+    assert lines[0].rstrip() == "▶ run 20260101-000000-aaaa going on"
+    assert lines[1].startswith("▶ keyframes  ████")
+    assert lines[1].split("░")[-1].split() == ["12/60", "0:37", "left", "1.3/s", "scene", "13"]
+
+
+def test_what_waits_tells_its_state_in_a_sign_and_a_word_and_the_first_reason() -> None:
+    lines = [line.rstrip() for line in shown(Panes(), showing(WAITING, RUN), (100, 24))]
+    assert lines[2].startswith("! variations     412/420  stale: scene 4: consistency 0.72 -> 0.60 (and 1 more)")
+    assert lines[3].split() == ["·", "order", "58/60", "missing"]
+    assert lines[4].split()[:4] == ["✗", "clips", "59/60", "failed:"]
+    assert lines[6] == "✓ fresh: song words structure scenes"
+
+
+def test_a_project_that_is_done_takes_two_lines() -> None:
+    done = replace(RUN, alive=False, exit=0, video="output.mp4", stages=())
+    lines = [line.rstrip() for line in shown(Panes(), showing(FRESH, done))]
+    assert lines == ["✓ nothing runs; everything is fresh: output.mp4", "✓ all fresh"]
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (None, "! nothing runs; 12 pieces failed or stale or missing: A makes them"),
+        (replace(RUN, began=0.0), "▶ run 20260101-000000-aaaa begins"),
+        (
+            replace(RUN, failures=(Failure("clips", "c", "e", "h"),)),
+            "▶ run 20260101-000000-aaaa going on, 1 piece failed",
+        ),
+        (
+            replace(RUN, alive=False, exit=130),
+            "! the run was stopped; 12 pieces failed or stale or missing left: A goes on",
+        ),
+        (
+            replace(
+                RUN, alive=False, exit=1, failures=(Failure("clips", "c", "[/x]", "h"), Failure("order", "c", "e", "h"))
+            ),
+            "✗ the run failed: clips: [/x] (and 1 more)",
+        ),
+        (
+            replace(
+                RUN,
+                alive=False,
+                exit=1,
+                failures=(Failure("clips", "c", "e", "h"), Failure(None, None, "the disk is full.", "h")),
+            ),
+            "✗ the run failed: the disk is full. (and 1 more)",
+        ),
+        (
+            replace(RUN, alive=False, died=True, failures=(Failure(None, None, "killed.", "h"),)),
+            "✗ the worker died; A resumes: killed.",
+        ),
+    ],
+)
+def test_the_head_says_how_the_run_stands(run: RunView | None, said: str) -> None:
+    assert head(WAITING, run) == said
+
+
+def test_a_failed_run_of_which_nothing_is_left_to_do_is_no_news() -> None:
+    failed = replace(RUN, alive=False, exit=1, failures=(Failure("clips", "c", "e", "h"),))
+    assert head(FRESH, failed) == "✓ nothing runs; everything is fresh"
+
+
+def test_a_gpu_takes_one_line() -> None:
+    lines = shown(Panes(), showing(FRESH, None, (GPU, GpuLine("slice", None, 0, 1024**3))))
+    assert lines[1].split() == ["▪", "NVIDIA", "H200", "██████▌░", "87", "%", "13.0", "of", "139.0", "GiB", "64", "°C"]
+    assert "load ?" in lines[2]
+
+
+@pytest.mark.parametrize("width", [1, 7, 20, 33, 50, 79, 80, 120, 200])
+def test_every_line_fits_its_width_and_is_filled_whatever_it_says(width: int) -> None:
+    odd = replace(KEYFRAMES, what="日本語 e\u0301 👩‍👩‍👧 שלום [/x] " * 5)
+    rows = (*WAITING[:5], replace(WAITING[5], reasons=("prompt: 日本語 [bold] 👩‍👩‍👧 " * 9,)), *WAITING[6:])
+    lines = shown(Panes(), showing(rows, replace(RUN, stages=(odd,)), (GPU,)), (width, 24))
+    assert [cell_len(line) for line in lines] == [width] * 8
+
+
+def test_markup_and_line_ends_of_the_user_are_shown_as_typed() -> None:
+    note = replace(KEYFRAMES, what="[/x] la\nla")
+    lines = shown(Panes(), showing(WAITING, replace(RUN, stages=(note,))), (120, 24))
+    assert lines[1].rstrip().endswith("[/x] la⏎la")
+
+
+def test_two_compact_lines_show_what_runs_and_else_the_head() -> None:
+    two = replace(RUN, stages=(KEYFRAMES, replace(KEYFRAMES, name="clips"), replace(KEYFRAMES, name="order")))
+    assert [line[:12] for line in shown(Panes(compact=True), showing(WAITING, two))] == ["▶ keyframes ", "▶ clips     "]
+    waiting = shown(Panes(compact=True), showing(WAITING, None))
+    assert [line[:14] for line in waiting] == ["! nothing runs", "▶ keyframes   "]
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 5, 12])
+def test_a_given_height_is_kept_and_never_drops_what_runs_first(height: int) -> None:
+    lines = shown(Panes(height), showing(WAITING, RUN, (GPU,)))
+    assert len(lines) <= height
+    assert any(line.startswith("▶ keyframes") for line in lines)
+
+
+def test_with_room_to_spare_all_reasons_are_told() -> None:
+    lines = shown(Panes(12), showing(WAITING, RUN))
+    assert any(line.strip() == "scene 5: prompt changed" for line in lines)
+
+
+def test_panes_grow_and_shrink_with_what_there_is_to_show() -> None:
+    async def grow(app: Panes, pilot: Pilot[None]) -> None:
+        app.panes.show(FRESH, None)
+        await pilot.pause()
+        assert app.panes.size.height == 2
+        app.panes.show(WAITING, RUN, (GPU,))
+        await pilot.pause()
+        assert app.panes.size.height == 8
+        app.panes.compact = True
+        await pilot.pause()
+        assert app.panes.size.height == 2
+        app.panes.compact = False
+        app.panes.show(FRESH, None)
+
+    assert len(shown(Panes(), grow)) == 2
+
+
+def test_another_width_lays_the_columns_out_anew() -> None:
+    async def narrow(app: Panes, pilot: Pilot[None]) -> None:
+        app.panes.show(WAITING, RUN)
+        await pilot.pause()
+        await pilot.resize_terminal(40, 20)
+        await pilot.pause()
+
+    lines = shown(Panes(), narrow, (120, 24))
+    assert {cell_len(line) for line in lines} == {40}
+    assert "12/60" in lines[1]
+
+
+def test_only_lines_that_say_something_new_are_drawn_again() -> None:
+    painted: list[tuple[int, int]] = []
+
+    class Watched(PieceLines):
+        def refresh(self, *regions, **how):  # type: ignore[no-untyped-def]
+            painted.extend((region.y, region.width) for region in regions)
+            return super().refresh(*regions, **how)
+
+    class Lines(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Watched()
+
+    async def act() -> None:
+        async with Lines().run_test() as pilot:
+            part = pilot.app.query_one(Watched)
+            part.show(((Piece("one 1"),), (Piece("two 1"),)))
+            await pilot.pause()
+            painted.clear()
+            part.show(((Piece("one 1"),), (Piece("two 2 x"),)))
+            await pilot.pause()
+
+    asyncio.run(act())
+    assert painted == [(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cells"),
+    [
+        ((Piece("12/60"),), (Piece("12/60"),), 0),
+        ((Piece("12/60  a"),), (Piece("13/60  a"),), 2),
+        ((Piece("ab"),), (Piece("abcd"),), 4),
+        ((Piece("abcd"),), (Piece("ab"),), 4),
+        ((Piece("ab", "stale"),), (Piece("ab", "failed"),), 2),
+        ((Piece("日本x"),), (Piece("日月x"),), 5),
+        ((Piece("x", "note"), Piece("12")), (Piece("x", "note"), Piece("13")), 3),
+    ],
+)
+def test_what_changed_is_found_to_the_cell(old: tuple[Piece, ...], new: tuple[Piece, ...], cells: int) -> None:
+    assert changed_cells(old, new) == cells
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0, "░░░░"), (0.125, "▌░░░"), (0.5, "██░░"), (0.99, "███▌"), (1.0, "████"), (7.0, "████")]
+)
+def test_a_bar_is_full_only_at_the_end(share: float, text: str) -> None:
+    assert bar(share, 4) == text

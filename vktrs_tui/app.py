@@ -1,0 +1,224 @@
+"""The studio: its screens, themes and keys, the run that is watched, and the one door for errors.
+
+It knows which project is open and that a run may be going on; what is shown of them is the screens' work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_state_path
+from textual import on
+from textual.app import App
+from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.worker import Worker
+
+from vktrs.errors import VktrsError
+from vktrs.project import Project
+from vktrs.runs.control import Run
+from vktrs_tui.actions import GROUPS
+from vktrs_tui.commands import StudioCommands
+from vktrs_tui.gpus import GpuLine, Gpus
+from vktrs_tui.images import ImagesMode
+from vktrs_tui.keymap import Keymap, read_keymap
+from vktrs_tui.messages import RunAdvanced
+from vktrs_tui.recent import remember
+from vktrs_tui.run_watcher import RunWatcher
+from vktrs_tui.screens.help import HelpScreen
+from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
+from vktrs_tui.settings import Settings
+from vktrs_tui.terminal_title import TerminalTitle, title_of
+from vktrs_tui.themes import HIGH_CONTRAST
+from vktrs_tui.view import RunView
+from vktrs_tui.workspace.screen import Workspace
+
+GPU_SECONDS = 2.0
+_log = logging.getLogger("vktrs_tui")
+
+
+class Studio(App[int]):
+    """The app. `folder` is a project to open, None for the list of projects; `images` how pictures are drawn.
+
+    `theme` is one of Textual's or "high-contrast"; InvalidThemeError for another one. The rest is for tests.
+    """
+
+    TITLE = "vktrs"
+    COMMANDS = App.COMMANDS | {StudioCommands}
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        images: ImagesMode = "none",
+        theme: str | None = None,
+        keymap: Keymap | None = None,
+        settings: Settings | None = None,
+        sources: ProjectSources | None = None,
+    ) -> None:
+        self._title = TerminalTitle()
+        super().__init__()
+        self.animation_level = "none"
+        self.folder = folder
+        self.images: ImagesMode = images
+        self.keymap = read_keymap() if keymap is None else keymap
+        self.settings = Settings() if settings is None else settings
+        self.gpu_lines: tuple[GpuLine, ...] = ()
+        self.project: Project | None = None
+        self._sources = sources
+        self._gpus = Gpus()
+        self._watching: Worker[None] | None = None
+        self.register_theme(HIGH_CONTRAST)
+        if theme is not None:
+            self.theme = theme
+
+    def get_driver_class(self) -> type[Driver]:
+        """The usual driver, which also tells the terminal its title."""
+        return self._title.driver_class(super().get_driver_class())
+
+    async def on_mount(self) -> None:
+        self.set_keymap(dict(self.keymap.keys))
+        if self.folder is None:
+            await self.push_screen(ProjectsScreen(self._sources))
+        else:
+            await self.open_project(self.folder)
+        self.set_interval(GPU_SECONDS, self._read_gpus)
+
+    async def open_project(self, folder: Path, make: bool = False) -> None:
+        """Show the project in `folder`, in the place of another; with `make` its run is started."""
+        project = Project.open(folder)
+        if self._watching is not None:
+            self._watching.cancel()
+        if isinstance(self.screen, Workspace):
+            await self.pop_screen()
+        self.project = project
+        remember(project.root)
+        workspace = Workspace(project)
+        await self.push_screen(workspace)
+        self._watching = self.attend(RunWatcher(project, self._run_told).watch())
+        if make:
+            workspace.action_make_all()
+
+    @on(ProjectsScreen.ProjectChosen)
+    async def open_chosen(self, event: ProjectsScreen.ProjectChosen) -> None:
+        """A project of the list."""
+        await self._at_the_door(self.open_project(event.path))
+
+    @on(ProjectsScreen.ProjectCreated)
+    async def open_created(self, event: ProjectsScreen.ProjectCreated) -> None:
+        """A new project; its first run starts at once."""
+        await self._at_the_door(self.open_project(event.path, make=True))
+
+    async def show_projects(self) -> None:
+        """The list of projects, in the place of the one that is open."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        if isinstance(self.screen, Workspace):
+            await self.pop_screen()
+        self.project = None
+        self._title.show("vktrs")
+        if not isinstance(self.screen, ProjectsScreen):
+            await self.push_screen(ProjectsScreen(self._sources))
+
+    def action_show_help(self) -> None:
+        """Every key."""
+        shown = self.keymap.shown
+        groups = tuple(
+            (group.title, tuple((shown(each.id), each.label, each.help) for each in group.actions)) for group in GROUPS
+        )
+        self.push_screen(HelpScreen(groups))
+
+    def action_leave_studio(self) -> None:
+        """Leave; a run goes on."""
+        self.exit(0)
+
+    def reap(self, run: Run) -> None:
+        """Wait for a worker that this process has started, so that it does not stay a zombie when it has ended."""
+        process = run.process
+        if process is not None:
+            self.attend(_ended(process.poll, asyncio.sleep))
+
+    def _run_told(self, run: RunView | None) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Workspace):
+                screen.post_message(RunAdvanced(run))
+
+    def show_title(self, run: RunView | None) -> None:
+        """The title of the terminal tells how the run goes."""
+        if self.project is not None:
+            self._title.show(title_of(self.project.root.name, run))
+
+    async def _read_gpus(self) -> None:
+        lines = await asyncio.to_thread(self._gpus.read)
+        if lines != self.gpu_lines:
+            self.gpu_lines = lines
+            for screen in self.screen_stack:
+                if isinstance(screen, Workspace):
+                    screen.show_run()
+
+    def attend(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Do something beside everything else; whatever goes wrong with it comes through the door."""
+        return self.run_worker(self._at_the_door(work), exit_on_error=False)
+
+    async def _at_the_door(self, work: Awaitable[Any]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  the door: every failed worker is shown
+            self.show_failure(error)
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """An action, with its errors shown and not raised."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001  the same door: every failed action is shown
+            self.show_failure(error)
+            return True
+
+    def show_failure(self, error: Exception) -> None:
+        """Say what went wrong; a fault of ours goes to the log with its traceback."""
+        if isinstance(error, VktrsError):
+            text = f"{error.message} {error.hint}".strip()
+        elif isinstance(error, OSError):
+            text = f"{error.filename or 'A file'}: {error.strerror or error}."
+        else:
+            where = log_fault(error)
+            text = (
+                f"A fault of vktrs ({type(error).__name__}: {error}); nothing was lost. Please report it, with {where}."
+            )
+        screen = self.screen
+        if isinstance(screen, Workspace):
+            screen.message_line.fail(text)
+        else:
+            self.notify(text, severity="error", markup=False, timeout=10)
+
+
+def log_fault(error: BaseException) -> Path:
+    """Write a fault of ours with its traceback into the user's state folder; the file."""
+    path = user_state_path("vktrs") / "studio.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        return path
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    _log.addHandler(handler)
+    try:
+        _log.error("a fault of the studio", exc_info=error)
+    finally:
+        _log.removeHandler(handler)
+        handler.close()
+    return path
+
+
+async def _ended(poll: Callable[[], int | None], pause: Callable[[float], Awaitable[None]]) -> None:
+    while poll() is None:
+        await pause(1.0)

@@ -1,0 +1,272 @@
+"""The project on the desk: edits one after another, the state of what is made, and what others do to the file.
+
+Everything slow is done in a thread, one thing at a time; what comes of it is told as a whole new `View`. It knows
+nothing of widgets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vktrs.editing import Applied, Editing, Undone
+from vktrs.errors import StoryboardError, VktrsError
+from vktrs.project import Project
+from vktrs.runs.status import Status
+from vktrs.storyboard.document import Document
+from vktrs.storyboard.edits import Edited
+from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.problems import Problem, find_problems
+from vktrs.storyboard.resolve import resolve
+from vktrs_tui.song_view import SongView, read_song_view
+from vktrs_tui.view import Fault, Mark, SceneMarks, StageRow, View, make_rows
+
+if TYPE_CHECKING:
+    from vktrs.storyboard.merge import Merge
+
+LOOK_SECONDS = 0.5
+"""How often the file is looked at for changes by others."""
+_SHARE_OF_TIME = 4
+"""Looking at everything takes at most about one part in so many of the time."""
+
+Tell = Callable[[View, bool], None]
+Change = Callable[[Storyboard], Edited]
+
+
+class Desk:
+    """One open project. `tell(view, outside)` is called, in the event loop, whenever the view has changed."""
+
+    def __init__(self, project: Project, tell: Tell, clock: Callable[[], float] = time.monotonic) -> None:
+        self.project = project
+        self.view = View()
+        self.song = SongView()
+        self.document: Document | None = None
+        self.status: Status | None = None
+        self._editing = Editing(project)
+        self._tell = tell
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._wanted = asyncio.Event()
+        self._marks: Mapping[str, SceneMarks] = {}
+        self._problems: Mapping[str, tuple[Problem, ...]] = {}
+
+    async def open(self) -> None:
+        """Read the storyboard, and have everything else looked at."""
+        async with self._turn:
+            await self._read()
+        self.look_again()
+
+    def close(self) -> None:
+        """Give back what an open studio holds."""
+        self._editing.close()
+
+    @property
+    def undoable(self) -> str | None:
+        """What `undo` would take back, in words."""
+        return self._editing.can_undo
+
+    @property
+    def redoable(self) -> str | None:
+        """What `redo` would do again, in words."""
+        return self._editing.can_redo
+
+    async def edit(
+        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
+    ) -> Applied:
+        """Make an edit in the file and in the view. Raises what `Editing.apply` raises; then nothing was written."""
+        async with self._turn:
+            applied = await asyncio.to_thread(self._editing.apply, label, change, expected)
+            self._take(applied.document, outside=False)
+        self.look_again()
+        return applied
+
+    async def undo(self) -> Undone:
+        """Take back the last edit of this studio."""
+        return await self._back(self._editing.undo)
+
+    async def redo(self) -> Undone:
+        """Do again what was taken back."""
+        return await self._back(self._editing.redo)
+
+    async def _back(self, step: Callable[[], Undone]) -> Undone:
+        async with self._turn:
+            undone = await asyncio.to_thread(step)
+            self._take(undone.document, outside=False)
+        self.look_again()
+        return undone
+
+    def look_again(self) -> None:
+        """Have marks, problems and stages looked at anew, as soon as that may be."""
+        self._wanted.set()
+
+    async def watch_file(self, pause: Callable[[float], object] = asyncio.sleep) -> None:
+        """See what others do to storyboard.toml, for ever."""
+        while True:
+            await _waited(pause(LOOK_SECONDS))
+            async with self._turn:
+                await self._read()
+
+    async def watch_state(self, pause: Callable[[float], object] = asyncio.sleep) -> None:
+        """Look at what is made whenever that is wanted, and never more than a share of the time; for ever."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            began = self._clock()
+            await self.look_now()
+            await _waited(pause((self._clock() - began) * (_SHARE_OF_TIME - 1)))
+
+    async def look_now(self) -> None:
+        """Look at what is made; the view follows."""
+        document = self.document
+        if document is None or self.view.fault is not None:
+            return
+        try:
+            looked = await asyncio.to_thread(_look, self.project, document.board, self.song)
+        except VktrsError:  # the song or a picture is being replaced just now: the next look sees it whole
+            return
+        if self.document is not document:
+            self._wanted.set()
+            return
+        self.status, self.song, self._marks, self._problems = looked
+        self._show(outside=False)
+
+    async def proposed(self) -> Merge | None:
+        """What the machine's newest proposal would change; None where there is none."""
+        status = self.status
+        piece = status.plan.proposal if status is not None else None
+        if piece is None or not piece.made:
+            return None
+        from vktrs.runs.listening import proposed
+
+        async with self._turn:
+            return await asyncio.to_thread(proposed, self.project, piece)
+
+    async def accept(self, only: tuple[str, ...]) -> Applied:
+        """Take the machine's proposal for these scenes; an edit like any other, so that it can be undone."""
+        from vktrs.runs.listening import merged
+        from vktrs.stages import scenes
+
+        status = self.status
+        assert status is not None and status.plan.proposal is not None
+        fresh = scenes.load(self.project.store, status.plan.proposal.key)
+        merges: list[Merge] = []
+
+        def change(_: Storyboard) -> Edited:
+            merges.append(merged(self.project, self._editing.newest, fresh, only))
+            return Edited(merges[-1].board)
+
+        applied = await self.edit("take what was proposed", change)
+        await asyncio.to_thread(self.project.accept_base, merges[-1].base)
+        return applied
+
+    async def _read(self) -> None:
+        """Read the file if it has changed; a file that is wrong leaves the last good view, with its fault."""
+        stamp = _stamp(self.project)
+        if stamp is not None and stamp == self._stamp and self.view.fault is None:
+            return
+        if stamp == self._stamp and self.view.fault is not None:
+            return
+        before = self.document
+        try:
+            document = await asyncio.to_thread(self.project.document)
+        except VktrsError as error:
+            self._stamp = stamp
+            line = error.line if isinstance(error, StoryboardError) else None
+            self.view = replace(self.view, fault=Fault(error.message, error.hint, line))
+            self._tell(self.view, True)
+            return
+        self._stamp = stamp
+        if before is not None and document.text != before.text:
+            await asyncio.to_thread(self._editing.notice, before, document)
+        changed = before is None or document.text != before.text or self.view.fault is not None
+        if changed:
+            self._take(document, outside=before is not None)
+            self.look_again()
+
+    def _take(self, document: Document, outside: bool) -> None:
+        self.document = document
+        self._show(outside)
+
+    def _show(self, outside: bool) -> None:
+        assert self.document is not None
+        board = self.document.board
+        resolved = tuple(resolve(board))
+        plan = self.status.plan if self.status else None
+        duration = plan.duration if plan else None
+        self.view = View(
+            board=board,
+            rows=make_rows(board, duration, self._marks, self._problems, resolved),
+            resolved=resolved,
+            duration=duration,
+            stages=stage_rows(self.status),
+        )
+        self._tell(self.view, outside)
+
+
+async def _waited(pause: object) -> None:
+    if asyncio.iscoroutine(pause):
+        await pause
+
+
+def _stamp(project: Project) -> tuple[int, int, int] | None:
+    try:
+        found = project.storyboard_path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]]]
+
+
+def _look(project: Project, board: Storyboard, song: SongView) -> Looked:
+    status = Status(project, board)
+    stage_rows(status)  # what it works out is kept: the event loop asks for it again
+    seen = read_song_view(project, status.plan)
+    song = song if seen == song else seen
+    return status, song, scene_marks(status), problems_of(status, song)
+
+
+def scene_marks(status: Status) -> dict[str, SceneMarks]:
+    """The marks of every scene, by its id."""
+    marks = {}
+    for scene in status.scenes:
+        variations = scene["variations"]
+        share = variations["done"] / variations["total"] if variations["total"] else None
+        marks[scene["id"]] = SceneMarks(
+            keyframe=Mark(scene["keyframe"]["state"], None, scene["keyframe"]["reason"] or ""),
+            variations=Mark(variations["state"], share, variations["reason"] or ""),
+            clip=Mark(scene["clip"]["state"], None, scene["clip"]["reason"] or ""),
+            picture=scene["keyframe"]["path"],
+        )
+    return marks
+
+
+def stage_rows(status: Status | None) -> tuple[StageRow, ...]:
+    """The stages as they stand on disk."""
+    if status is None:
+        return ()
+    return tuple(
+        StageRow(each["name"], each["state"], each["done"], each["total"], tuple(each["reasons"]))
+        for each in status.stages
+    )
+
+
+def problems_of(status: Status, song: SongView) -> dict[str, tuple[Problem, ...]]:
+    """The problems of every scene that has some, by its id."""
+    failed = {}
+    for (stage, scene), (_, error) in status.marks.failed.items():
+        if scene is not None:
+            failed[scene] = (f"{stage}: {error}", "Every run tries again; change what is at fault, then make it.")
+    return find_problems(
+        status.board,
+        status.plan.duration,
+        frames=[each.frames for each in status.plan.scenes],
+        lines=song.lines or None,
+        missing_pictures=[name for name, digest in status.found.pictures.items() if digest is None],
+        failed=failed,
+    )

@@ -1,0 +1,247 @@
+"""The inspector: all that is known of one scene, field by field, with a cursor that chooses one to edit.
+
+It draws `SceneDetails` and posts what was chosen; editing is the workspace's business. It repaints only when the
+details change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from vktrs_tui.view import Mark
+from vktrs_tui.widgets.inspector_details import FieldDetail, Origin, SceneDetails
+from vktrs_tui.widgets.plain_text import some_lines
+
+_MARKS = {"fresh": "✓", "stale": "~", "missing": "·", "running": "▶", "failed": "✗", "unknown": "?"}
+_ORIGINS: dict[Origin, str] = {
+    "own": "",
+    "look": "from look",
+    "default": "default",
+    "derived": "derived",
+    "unset": "not set",
+}
+_LABEL = 12
+"""Cells of the column of labels, with the mark before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A paragraph: its text, the kind that styles it, its indent in cells, and the field it belongs to."""
+
+    text: str
+    kind: str
+    lead: str = ""
+    field: str | None = None
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line as it is drawn: pieces of text with their kinds."""
+
+    pieces: tuple[tuple[str, str], ...]
+    field: str | None
+
+
+class Inspector(ScrollView, can_focus=True):
+    """Every field of a scene; j and k walk through the fields, Enter chooses one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "Field before", show=False),
+        Binding("down,j", "step(1)", "Next field", show=False),
+        Binding("home,g", "step(-1000)", "First field", show=False),
+        Binding("end,G", "step(1000)", "Last field", show=False),
+        Binding("enter", "choose", "Edit field", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "inspector--heading",
+        "inspector--label",
+        "inspector--own",
+        "inspector--faint",
+        "inspector--warning",
+        "inspector--error",
+        "inspector--cursor",
+    }
+    DEFAULT_CSS = """
+    Inspector {
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .inspector--heading { color: $text-primary; text-style: bold; }
+        & > .inspector--label { color: $text-muted; }
+        & > .inspector--own { color: $text; text-style: bold; }
+        & > .inspector--faint { color: $text-muted; }
+        & > .inspector--warning { color: $text-warning; }
+        & > .inspector--error { color: $text-error; }
+        & > .inspector--cursor { text-style: reverse; }
+    }
+    """
+
+    class FieldChosen(Message):
+        """The person wants to edit that field."""
+
+        def __init__(self, scene_id: str, field: str) -> None:
+            super().__init__()
+            self.scene_id = scene_id
+            self.field = field
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._details: SceneDetails | None = None
+        self._lines: tuple[_Line, ...] = ()
+        self._cursor = 0
+
+    @property
+    def field(self) -> str | None:
+        """The field at the cursor; None where no scene is shown."""
+        fields = self._details.fields if self._details else ()
+        return fields[min(self._cursor, len(fields) - 1)].field if fields else None
+
+    def show(self, details: SceneDetails | None) -> None:
+        """Show that scene, or none; the cursor stays on its field, and another scene is shown from its top."""
+        if details == self._details:
+            return
+        other = details is None or self._details is None or details.id != self._details.id
+        self._details = details
+        self._lay_out()
+        if other:
+            self.scroll_to(y=0, animate=False)
+
+    def action_step(self, by: int) -> None:
+        """The cursor moved by so many fields."""
+        if self._details is not None:
+            self._move(self._cursor + by)
+
+    def action_choose(self) -> None:
+        """Ask for the field at the cursor to be edited."""
+        if self._details is not None and self.field is not None:
+            self.post_message(self.FieldChosen(self._details.id, self.field))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor to a field, a second one chooses it."""
+        place = event.y + self.scroll_offset.y
+        name = self._lines[place].field if place < len(self._lines) else None
+        if self._details is not None and name is not None:
+            self._move([each.field for each in self._details.fields].index(name))
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_resize(self) -> None:
+        """Long values wrap anew."""
+        self._lay_out()
+
+    def on_focus(self) -> None:
+        """The cursor is seen only with the focus."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """See `on_focus`."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line as it is seen."""
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y
+        if place >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        line = self._lines[place]
+        chosen = self.has_focus and line.field is not None and line.field == self.field
+        segments = [Segment(text, self._style(kind, chosen)) for text, kind in line.pieces]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _style(self, kind: str, chosen: bool) -> Style:
+        style = self.rich_style
+        if kind != "plain":
+            style += self.get_component_rich_style(f"inspector--{kind}", partial=True)
+        if chosen and kind == "label":
+            style += self.get_component_rich_style("inspector--cursor", partial=True)
+        return style
+
+    def _move(self, place: int) -> None:
+        assert self._details is not None
+        place = max(0, min(place, len(self._details.fields) - 1))
+        if place == self._cursor:
+            return
+        self._cursor = place
+        rows = [row for row, line in enumerate(self._lines) if line.field == self.field]
+        if place == 0:
+            rows.insert(0, 0)  # what stands above the first field is seen again
+        self.scroll_to_region(Region(0, rows[0], 1, rows[-1] - rows[0] + 1), animate=False, force=True)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        width = max(1, self.scrollable_content_region.width)
+        parts = _parts(self._details) if self._details else ()
+        self._lines = tuple(line for part in parts for line in self._wrapped(part, width))
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def _wrapped(self, part: _Part, width: int) -> Iterator[_Line]:
+        """The lines of a paragraph: the lead before the first, as much room before the others."""
+        indent = min(len(part.lead), width - 1)
+        room = max(1, width - indent)
+        lines = [line.plain for line in Text(some_lines(part.text)).wrap(self.app.console, room)] or [""]
+        if part.aside:
+            last = lines[-1]
+            if Text(last).cell_len + len(part.aside) + 3 > room and last:
+                lines.append("")
+        for row, text in enumerate(lines):
+            lead = (part.lead if row == 0 else " " * indent)[:indent]
+            pieces = [(lead, "label" if part.field and row == 0 else part.kind), (text.rstrip(), part.kind)]
+            if part.aside and row == len(lines) - 1:
+                pieces.append((f" · {part.aside}" if text else part.aside, "faint"))
+            yield _Line(tuple(piece for piece in pieces if piece[0]), part.field)
+
+
+def _parts(details: SceneDetails) -> Iterator[_Part]:
+    """The paragraphs of a scene in the order in which they are told: what needs a look comes first."""
+    locked = "  locked" if details.locked else ""
+    yield _Part(f"Scene {details.number}  {details.id}{locked}", "heading")
+    for failure in details.failures:
+        stage = f"{failure.stage}: " if failure.stage else ""
+        yield _Part(f"{stage}{failure.error}", "error", "✗ ")
+        if failure.hint:
+            yield _Part(failure.hint, "plain", "  → ")
+    for problem in details.problems:
+        yield _Part(problem.text, "warning", "! ")
+        if problem.hint:
+            yield _Part(problem.hint, "plain", "  → ")
+    yield _Part("", "plain")
+    yield _Part("Made", "heading")
+    for name, mark in details.things:
+        yield _made(name, mark)
+    if details.marks.picture:
+        yield _Part(details.marks.picture, "plain", _lead(" ", "file"))
+    for heading, fields in details.groups:
+        yield _Part("", "plain")
+        yield _Part(heading, "heading")
+        for field in fields:
+            yield _field(field)
+
+
+def _made(name: str, mark: Mark) -> _Part:
+    share = f" {mark.share:.0%}" if mark.share is not None and mark.state != "fresh" else ""
+    reason = f": {mark.reason}" if mark.reason else ""
+    kind = {"failed": "error", "stale": "warning", "running": "own"}.get(mark.state, "plain")
+    return _Part(f"{mark.state}{share}{reason}", kind, _lead(_MARKS[mark.state], name))
+
+
+def _field(field: FieldDetail) -> _Part:
+    own = field.origin == "own"
+    kind = "own" if own else "faint"
+    return _Part(field.value, kind, _lead("●" if own else " ", field.label), field.field, _ORIGINS[field.origin])
+
+
+def _lead(mark: str, label: str) -> str:
+    return f"{mark} {label:<{_LABEL}}"

@@ -1,0 +1,126 @@
+"""What every group of the workspace's actions stands on: the desk, the widgets, and the ways to speak and to edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual import getters
+from textual.screen import Screen
+
+from vktrs.editing import Applied
+from vktrs.errors import InputError, VktrsError
+from vktrs.storyboard.model import Scene
+from vktrs_tui.clock import PlayClock
+from vktrs_tui.desk import Change, Desk
+from vktrs_tui.view import RunView, SceneRow, View
+from vktrs_tui.widgets.inspector import Inspector
+from vktrs_tui.widgets.message_line import MessageLine
+from vktrs_tui.widgets.preview import Preview
+from vktrs_tui.widgets.scene_table import SceneTable
+from vktrs_tui.widgets.stage_panes import StagePanes
+from vktrs_tui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from vktrs_tui.app import Studio
+
+
+class WorkspaceBase(Screen[None]):
+    """The state that the actions share; what the screen is made of is `screen`'s."""
+
+    table = getters.query_one("#table", SceneTable)
+    timeline = getters.query_one("#timeline", Timeline)
+    inspector = getters.query_one("#inspector", Inspector)
+    preview = getters.query_one("#preview", Preview)
+    panes = getters.query_one("#panes", StagePanes)
+    message_line = getters.query_one("#message", MessageLine)
+
+    desk: Desk
+    clock: PlayClock
+    run_view: RunView | None
+    step: int
+    rolling: bool
+
+    @property
+    def studio(self) -> Studio:
+        """The app, by its own type."""
+        from vktrs_tui.app import Studio
+
+        app = self.app
+        assert isinstance(app, Studio)
+        return app
+
+    @property
+    def view(self) -> View:
+        """The newest snapshot."""
+        return self.desk.view
+
+    def row(self) -> SceneRow | None:
+        """The line under the cursor."""
+        place = self.view.index(self.table.cursor_id)
+        return None if place is None else self.view.rows[place]
+
+    def scene(self) -> Scene:
+        """The scene under the cursor; InputError where there is none."""
+        place = self.view.index(self.table.cursor_id)
+        if place is None:
+            raise InputError("There is no scene yet.", "`A` makes them from the song, `I` inserts one.")
+        return self.view.board.scenes[place]
+
+    def targets(self) -> tuple[str, ...]:
+        """The selection, or else the scene under the cursor; InputError where there is neither."""
+        chosen = tuple(each for each in self.table.target if self.view.index(each) is not None)
+        if not chosen:
+            self.scene()
+        return chosen
+
+    def named(self, ids: tuple[str, ...]) -> str:
+        """Scenes in words: `scene 3`, or `4 scenes`."""
+        if len(ids) == 1:
+            place = self.view.index(ids[0])
+            return "the scene" if place is None else f"scene {place + 1}"
+        return f"{len(ids)} scenes"
+
+    def clear_selection(self) -> None:
+        """Neither a range nor a mark any more."""
+        self.table.end_range()
+        self.table.clear_marks()
+
+    def say(self, text: str) -> None:
+        """One sentence for the person."""
+        self.message_line.say(text)
+
+    def fail(self, error: VktrsError) -> None:
+        """What went wrong and what would be right."""
+        self.message_line.fail(f"{error.message} {error.hint}".strip())
+
+    async def edit(
+        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
+    ) -> Applied | None:
+        """Make an edit and say what it did; None where it could not be made, which is said too."""
+        try:
+            return await self.try_edit(label, change, expected)
+        except VktrsError as error:
+            self.fail(error)
+            return None
+
+    async def try_edit(
+        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
+    ) -> Applied:
+        """The same, with its errors raised."""
+        fault = self.view.fault
+        if fault is not None:
+            raise InputError(
+                f"{fault.message}", "Nothing is written until the file can be read again; Ctrl+E opens it."
+            )
+        applied = await self.desk.edit(label, change, expected)
+        if applied.made is not None:
+            self.table.move_to(applied.made)
+        said = label[:1].upper() + label[1:] + "."
+        self.say(" ".join([said, *applied.adjusted]))
+        self.changed()
+        return applied
+
+    def changed(self) -> None:
+        """Something that the footer or the palette offers may have changed."""
+        self.refresh_bindings()

@@ -1,0 +1,187 @@
+"""What is seen beside the table: inspector, preview, takes, help, other screens, and the user's own editor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from textual import on
+from textual.app import SuspendNotSupported
+
+from vktrs.errors import InputError, VktrsError
+from vktrs.runs import takes
+from vktrs.runs.cycle_view import cycle_paths
+from vktrs.storyboard import edits
+from vktrs_tui import entering
+from vktrs_tui.screens.doctor import DoctorScreen
+from vktrs_tui.screens.takes import Choose, Delete, Reroll, TakesScreen
+from vktrs_tui.view import Failure
+from vktrs_tui.widgets.inspector_details import details_of
+from vktrs_tui.widgets.scene_table import SceneTable
+from vktrs_tui.workspace.base import WorkspaceBase
+from vktrs_tui.workspace.editing import FIELD_OF_COLUMN
+
+
+class SeeingActions(WorkspaceBase):
+    """Panes and screens."""
+
+    @on(SceneTable.CursorMoved)
+    def follow_cursor(self) -> None:
+        """Inspector, preview and timeline show the scene under the cursor."""
+        self.show_scene()
+
+    def show_scene(self) -> None:
+        """The scene under the cursor, in everything that is not hidden."""
+        scene_id = self.table.cursor_id
+        place = self.view.index(scene_id)
+        self.timeline.show_cursor(scene_id)
+        if place is None or scene_id is None:
+            self.preview.show(None, caption="No scene yet.")
+            return
+        if self.inspector.display:
+            self.inspector.show(details_of(self.view, scene_id, self.failures_of(scene_id)))
+        if self.preview.display:
+            row = self.view.rows[place]
+            picture = Path(row.marks.picture) if row.marks.picture else None
+            status = self.desk.status
+            plans = status.plan.scenes if status is not None else ()
+            same = place < len(plans) and plans[place].scene.id == scene_id
+            cycle = cycle_paths(self.desk.project, plans[place]) if picture is not None and same else ()
+            self.preview.show(picture, cycle, caption=f"Scene {row.number} has no picture yet: M makes it.")
+
+    def failures_of(self, scene_id: str) -> tuple[Failure, ...]:
+        """What went wrong with a scene in the run that is shown."""
+        return tuple(each for each in (self.run_view.failures if self.run_view else ()) if each.scene == scene_id)
+
+    def say_reasons(self) -> None:
+        """Why the scene under the cursor is not fresh, in words."""
+        row = self.row()
+        if row is None:
+            return
+        marks = (("keyframe", row.marks.keyframe), ("variations", row.marks.variations), ("clip", row.marks.clip))
+        told = [f"{name} {mark.state}{': ' + mark.reason if mark.reason else ''}" for name, mark in marks]
+        self.say(f"Scene {row.number}: {'; '.join(told)}.")
+
+    def action_toggle_inspector(self) -> None:
+        self._toggle("inspector")
+
+    def action_toggle_preview(self) -> None:
+        self._toggle("preview")
+
+    def _toggle(self, name: str) -> None:
+        """Show or hide a pane; where there is little room it takes its place below the table."""
+        side = self.query_one("#side")
+        pane = self.query_one(f"#{name}")
+        shown = side.display and pane.display
+        pane.display = not shown
+        side.display = self.inspector.display or self.preview.display
+        if shown:
+            self.table.focus()
+        self.show_scene()
+
+    def action_toggle_stages(self) -> None:
+        self.panes.display = not self.panes.display
+
+    def action_watch_cycle(self) -> None:
+        if not (self.query_one("#side").display and self.preview.display):
+            self._toggle("preview")
+        if self.preview.playing:
+            self.preview.pause()
+        else:
+            self.preview.play()
+
+    def action_refresh_all(self) -> None:
+        self.desk.look_again()
+        self.refresh(layout=True)
+        self.say("Looked at everything again.")
+
+    def action_show_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def action_show_doctor(self) -> None:
+        self.app.push_screen(DoctorScreen())
+
+    async def action_show_projects(self) -> None:
+        await self.studio.show_projects()
+
+    def action_show_help(self) -> None:
+        self.studio.action_show_help()
+
+    def action_leave_studio(self) -> None:
+        self.studio.action_leave_studio()
+
+    def action_show_takes(self) -> None:
+        self.studio.attend(self._takes())
+
+    async def _takes(self) -> None:
+        scene = self.scene()
+        place = self.view.board.index(scene.id)
+        project = self.desk.project
+        found = await asyncio.to_thread(takes.takes, project, scene.id)
+        answer = await self.studio.push_screen_wait(TakesScreen(place + 1, found, self.studio.images))
+        if isinstance(answer, Choose):
+            take = answer.take
+            await self.edit(f"choose a take for scene {place + 1}", lambda board: takes.choose_edit(board, take))
+        elif isinstance(answer, Reroll):
+            await self.run_action("new_seed")
+        elif isinstance(answer, Delete):
+            try:
+                await asyncio.to_thread(takes.delete, project, answer.take)
+            except VktrsError as error:
+                self.fail(error)
+                return
+            self.say("The take is deleted.")
+            self.desk.look_again()
+
+    def action_edit_in_editor(self) -> None:
+        self.studio.attend(self._edit_text())
+
+    async def _edit_text(self) -> None:
+        """The text under the cursor in the user's own editor; then it is an edit like any other."""
+        scene = self.scene()
+        place = self.view.board.index(scene.id)
+        field = FIELD_OF_COLUMN.get(self.table.cursor_column, "prompt")
+        field = field if field in ("text", "prompt") else "prompt"
+        before = getattr(scene, field)
+        text = before if before is not None else self.view.resolved[place].prompt
+        with tempfile.TemporaryDirectory(prefix="vktrs-") as folder:
+            path = Path(folder) / f"scene-{place + 1}-{field}.txt"
+            path.write_text(text + "\n", "utf-8")
+            if not self._in_editor(path):
+                return
+            typed = path.read_text("utf-8", "replace").strip()
+        if typed == text.strip():
+            self.say("Nothing was changed.")
+            return
+        value = entering.parse_field(field, typed, self.view.board)
+        await self.edit(
+            f"change the {field} of scene {place + 1}",
+            lambda board: edits.set_field(board, scene.id, field, value),
+            {(scene.id, field): before},
+        )
+
+    def action_edit_file(self) -> None:
+        self._in_editor(self.desk.project.storyboard_path)
+
+    def _in_editor(self, path: Path) -> bool:
+        """Whether the user's editor ran and ended well."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        try:
+            with self.app.suspend():
+                done = subprocess.run([*shlex.split(editor), str(path)], check=False)
+        except SuspendNotSupported:
+            self.fail(InputError("This terminal cannot be lent to an editor.", f"Edit {path} in another one."))
+            return False
+        except (OSError, ValueError) as error:
+            self.fail(
+                InputError(f"The editor `{editor}` could not be started: {error}.", "Set EDITOR to one that is here.")
+            )
+            return False
+        self.refresh(layout=True)
+        if done.returncode:
+            self.fail(InputError(f"The editor ended with {done.returncode}.", "Nothing was taken from it."))
+        return done.returncode == 0

@@ -1,0 +1,111 @@
+"""Which scenes there are: splitting, joining, inserting, duplicating and deleting them."""
+
+from __future__ import annotations
+
+from vktrs.errors import InputError
+from vktrs.storyboard import edits
+from vktrs.storyboard.edits import Edited
+from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.words import scene_words
+from vktrs_tui.screens.split_at_word import SplitAtWordScreen
+from vktrs_tui.workspace.base import WorkspaceBase
+
+
+class StructureActions(WorkspaceBase):
+    """The rows of the table."""
+
+    def action_split(self) -> None:
+        self.studio.attend(self._split())
+
+    async def _split(self) -> None:
+        scene = self.scene()
+        place = self.view.board.index(scene.id)
+        end = self._end_of(place)
+        words = scene.words or scene_words(scene.text, scene.start, end, self.desk.song.lines)
+        here = self.clock.position if scene.start < self.clock.position < end else None
+        at: float | None = None
+        if len(words) > 1:
+            answer = await self.studio.push_screen_wait(SplitAtWordScreen(place + 1, words, here))
+            if answer is None:
+                return
+            if isinstance(answer, int):
+                await self.edit(
+                    f"split scene {place + 1}",
+                    lambda board: edits.split_at_word(board, scene.id, answer, words, self.taken()),
+                )
+                return
+            at = answer
+        cut = at if at is not None else here if here is not None else (scene.start + end) / 2
+        await self.edit(
+            f"split scene {place + 1}", lambda board: edits.split(board, scene.id, cut, words, self.taken())
+        )
+
+    def taken(self) -> set[str]:
+        """Every id that was ever used here."""
+        return self.desk.project.known_ids()
+
+    def _end_of(self, place: int) -> float:
+        row = self.view.rows[place]
+        if row.length is None:
+            raise InputError("How long the last scene lasts is not known yet.", "`A` makes the song known.")
+        return row.start + row.length
+
+    async def action_merge(self) -> None:
+        ids = self.table.selected or (self.scene().id,)
+        if len(ids) == 1:
+            place = self.view.board.index(ids[0])
+            await self.edit(f"join scene {place + 1} with the next", lambda b: edits.merge_with_next(b, ids[0]))
+            return
+        places = [self.view.board.index(each) for each in ids]
+        if places != list(range(places[0], places[0] + len(places))):
+            self.fail(InputError("Only scenes that follow one another can be joined.", "Select them with v."))
+            return
+
+        def change(board: Storyboard) -> Edited:
+            adjusted: tuple[str, ...] = ()
+            for _ in ids[1:]:
+                edited = edits.merge_with_next(board, ids[0])
+                board, adjusted = edited.board, (*adjusted, *edited.adjusted)
+            return Edited(board, adjusted)
+
+        if await self.edit(f"join {len(ids)} scenes", change):
+            self.clear_selection()
+
+    async def action_insert_before(self) -> None:
+        place = self.view.board.index(self.scene().id)
+        await self._insert(self._middle(place - 1) if place else 0.0, f"insert before scene {place + 1}")
+
+    async def action_insert_after(self) -> None:
+        place = self.view.board.index(self.scene().id)
+        await self._insert(self._middle(place), f"insert behind scene {place + 1}")
+
+    async def action_insert_here(self) -> None:
+        await self._insert(self.clock.position, "insert at the playhead")
+
+    def _middle(self, place: int) -> float:
+        row = self.view.rows[place]
+        return row.start + (row.length / 2 if row.length else 1.0)
+
+    async def _insert(self, at: float, label: str) -> None:
+        await self.edit(label, lambda board: edits.insert(board, at, taken=self.taken()))
+
+    async def action_duplicate(self) -> None:
+        scene = self.scene()
+        number = self.view.board.index(scene.id) + 1
+        await self.edit(
+            f"duplicate scene {number}",
+            lambda board: edits.duplicate(board, scene.id, self.taken(), self.view.duration),
+        )
+
+    async def action_delete(self) -> None:
+        ids = self.targets()
+
+        def change(board: Storyboard) -> Edited:
+            adjusted: tuple[str, ...] = ()
+            for scene_id in ids:
+                edited = edits.delete(board, scene_id)
+                board, adjusted = edited.board, (*adjusted, *edited.adjusted)
+            return Edited(board, adjusted)
+
+        if await self.edit(f"delete {self.named(ids)}", change):
+            self.clear_selection()

@@ -1,0 +1,148 @@
+"""When scenes start and lines end: nudging, snapping, shifting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vktrs.errors import InputError
+from vktrs.storyboard import retiming
+from vktrs.storyboard.edits import Edited
+from vktrs.storyboard.model import Storyboard
+from vktrs.timing import format_clock
+from vktrs_tui.desk import Change
+from vktrs_tui.screens.shift import Request, ShiftScreen, TransformRequest
+from vktrs_tui.workspace.base import WorkspaceBase
+
+Retiming = Callable[[Storyboard, tuple[str, ...]], Edited]
+
+
+class TimingActions(WorkspaceBase):
+    """Times of the selection."""
+
+    def step_seconds(self) -> float:
+        """The chosen step in seconds, where the cursor is."""
+        row = self.row()
+        at = row.start if row is not None else 0.0
+        return retiming.step_seconds(retiming.STEPS[self.step], self.view.board.video.fps, self.desk.song.beats, at)
+
+    def action_cycle_step(self) -> None:
+        self.step = (self.step + 1) % len(retiming.STEPS)
+        self.say(f"Times move by {retiming.STEPS[self.step].name}.")
+        self.show_state()
+
+    def show_state(self) -> None:
+        """The line at the top follows; `screen`'s."""
+
+    def action_toggle_rolling(self) -> None:
+        self.rolling = not self.rolling
+        self.say(
+            "A moved start takes the end of the line before along."
+            if self.rolling
+            else "A moved start leaves the end of the line before where it is."
+        )
+        self.show_state()
+
+    async def action_nudge_start(self, direction: int) -> None:
+        await self._retime(
+            "move the start of",
+            lambda board, ids: retiming.nudge_starts(board, ids, direction * self.step_seconds(), rolling=self.rolling),
+        )
+
+    async def action_nudge_end(self, direction: int) -> None:
+        await self._retime(
+            "move the end of",
+            lambda board, ids: retiming.nudge_ends(board, ids, direction * self.step_seconds(), self.view.duration),
+        )
+
+    async def action_snap_start(self) -> None:
+        await self._retime(
+            "snap the start of", lambda board, ids: retiming.snap_starts(board, ids, self.desk.song.beats)
+        )
+
+    async def action_snap_end(self) -> None:
+        await self._retime("snap the end of", lambda board, ids: retiming.snap_ends(board, ids, self.desk.song.beats))
+
+    async def action_lead_in(self) -> None:
+        await self._retime("lead in to", lambda board, ids: retiming.lead_in(board, ids, self.step_seconds()))
+
+    async def action_lead_out(self) -> None:
+        await self._retime(
+            "lead out of",
+            lambda board, ids: retiming.lead_out(board, ids, self.step_seconds(), self.view.duration),
+        )
+
+    async def action_extend(self) -> None:
+        await self._retime(
+            "extend the line of", lambda board, ids: retiming.extend_to_next(board, ids, self.view.duration)
+        )
+
+    async def _retime(self, what: str, change: Retiming) -> None:
+        try:
+            ids = self.targets()
+        except InputError as error:
+            self.fail(error)
+            return
+        await self.edit(f"{what} {self.named(ids)}", lambda board: change(board, ids))
+
+    def action_shift(self) -> None:
+        self.studio.attend(self._shift(points=False))
+
+    def action_two_points(self) -> None:
+        self.studio.attend(self._shift(points=True))
+
+    async def _shift(self, points: bool) -> None:
+        scene = self.scene()
+        row = self.row()
+        request = await self.studio.push_screen_wait(
+            ShiftScreen(
+                self._amount,
+                lambda text: self.parse_time(text, scene.start),
+                lambda request: self._preview(request),
+                this=self.named((scene.id,)),
+                selected=len(self.table.selected),
+                points=points,
+                times=(format_clock(row.start), "") if row is not None else ("", ""),
+            )
+        )
+        if request is not None:
+            label, change = self._shifting(request)
+            await self.edit(label, change)
+
+    def _amount(self, text: str) -> float:
+        """`+0.25`, `-2f` or `+1b` as seconds, where the cursor is."""
+        start = self.scene().start
+        base = max(start, 1e4)  # an amount may be larger than the time it is taken from
+        signed = text.strip() if text.strip()[:1] in "+-" else f"+{text.strip()}"
+        if signed.endswith("b"):
+            return self.parse_time(signed, start) - start
+        return round(self.parse_time(signed, base) - base, 6)
+
+    def _shifting(self, request: Request) -> tuple[str, Change]:
+        ids, duration = self._scope(request.scope), self.view.duration
+        if isinstance(request, TransformRequest):
+            first, second = request.first, request.second
+            return f"stretch {self.named(ids)}", lambda board: retiming.transform(board, ids, first, second)
+        seconds = request.seconds
+        label = f"shift {self.named(ids)} by {seconds:+.3f} s"
+        return label, lambda board: retiming.shift(board, ids, seconds, duration)
+
+    def _preview(self, request: Request) -> str:
+        """What a request would do, in a sentence."""
+        label, change = self._shifting(request)
+        edited = change(self.view.board)
+        moved = sum(old != new for old, new in zip(self.view.board.scenes, edited.board.scenes, strict=True))
+        return " ".join([f"{label[:1].upper()}{label[1:]}: {moved} change.", *edited.adjusted])
+
+    def parse_time(self, text: str, current: float | None) -> float:
+        """`editing`'s."""
+        raise NotImplementedError
+
+    def _scope(self, scope: str) -> tuple[str, ...]:
+        """The ids that `this`, `selection`, `onward` or `all` names."""
+        ids = tuple(row.id for row in self.view.rows)
+        if scope == "all":
+            return ids
+        if scope == "onward":
+            place = self.view.index(self.table.cursor_id) or 0
+            return ids[place:]
+        return self.targets() if scope == "selection" else (self.scene().id,)

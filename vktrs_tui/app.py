@@ -30,6 +30,7 @@ from vktrs_tui.messages import RunAdvanced
 from vktrs_tui.recent import remember
 from vktrs_tui.run_watcher import RunWatcher
 from vktrs_tui.screens.help import HelpScreen
+from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
 from vktrs_tui.settings import Settings
 from vktrs_tui.terminal_title import TerminalTitle, title_of
@@ -71,6 +72,7 @@ class Studio(App[int]):
         self._sources = sources
         self._gpus = Gpus()
         self._watching: Worker[None] | None = None
+        self._watcher: RunWatcher | None = None
         self.register_theme(HIGH_CONTRAST)
         if theme is not None:
             self.theme = theme
@@ -86,6 +88,13 @@ class Studio(App[int]):
         else:
             await self.open_project(self.folder)
         self.set_interval(GPU_SECONDS, self._read_gpus)
+        self.app_resume_signal.subscribe(self, self._resumed)
+
+    def _resumed(self, _: App[Any]) -> None:
+        """Back from the user's editor: the terminal has its own title again."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Workspace):
+                self.show_title(screen.run_view)
 
     async def open_project(self, folder: Path, make: bool = False) -> None:
         """Show the project in `folder`, in the place of another; with `make` its run is started."""
@@ -98,7 +107,8 @@ class Studio(App[int]):
         remember(project.root)
         workspace = Workspace(project)
         await self.push_screen(workspace)
-        self._watching = self.attend(RunWatcher(project, self._run_told).watch())
+        self._watcher = RunWatcher(project, self._run_told)
+        self._watching = self.attend(self._watcher.watch())
         if make:
             workspace.action_make_all()
 
@@ -136,8 +146,10 @@ class Studio(App[int]):
         """Leave; a run goes on."""
         self.exit(0)
 
-    def reap(self, run: Run) -> None:
-        """Wait for a worker that this process has started, so that it does not stay a zombie when it has ended."""
+    def started(self, run: Run) -> None:
+        """Look at a run that was started here, and wait for its process: it would stay a zombie when it has ended."""
+        if self._watcher is not None:
+            self._watcher.look_soon()
         process = run.process
         if process is not None:
             self.attend(_ended(process.poll, asyncio.sleep))
@@ -146,6 +158,8 @@ class Studio(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Workspace):
                 screen.post_message(RunAdvanced(run))
+            elif isinstance(screen, LogScreen) and run is not None:
+                screen.show(run)
 
     def show_title(self, run: RunView | None) -> None:
         """The title of the terminal tells how the run goes."""

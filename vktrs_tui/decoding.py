@@ -74,7 +74,9 @@ class Decoder(Generic[T]):
 
     async def of(self, path: Path, columns: int, rows: int) -> T:
         """The picture drawn; raises Unreadable. A cancelled caller still keeps its turn until the thread is done."""
-        return await asyncio.shield(asyncio.ensure_future(self._in_turn(path, columns, rows)))
+        turn = asyncio.ensure_future(self._in_turn(path, columns, rows))
+        turn.add_done_callback(_heard)
+        return await asyncio.shield(turn)
 
     async def _in_turn(self, path: Path, columns: int, rows: int) -> T:
         async with self._turn:
@@ -97,3 +99,9 @@ class Decoder(Generic[T]):
         while len(self._drawn) > self._kept:
             self._drawn.popitem(last=False)
         return drawn
+
+
+def _heard(turn: asyncio.Future[T]) -> None:
+    """Where the caller is gone, nobody else takes note of what went wrong."""
+    if not turn.cancelled():
+        turn.exception()

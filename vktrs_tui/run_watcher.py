@@ -81,6 +81,11 @@ def _remark(view: RunView, event: Event) -> RunView:
     return replace(view, remarks=(*view.remarks[1 - MOST_REMARKS :], str(event["text"])))
 
 
+def _heard(view: RunView, event: Event) -> RunView:
+    line = (float(event["start"]), float(event["end"]), str(event["text"]))
+    return replace(view, heard=(*view.heard, line))
+
+
 def _failed(view: RunView, event: Event) -> RunView:
     stage = event["stage"]
     failure = Failure(stage, event["scene"], str(event["error"]), str(event.get("hint") or ""))
@@ -114,6 +119,7 @@ _STEPS: dict[str, Callable[[RunView, Event], RunView]] = {
     "progress": _progress,
     "artifact": _artifact,
     "remark": _remark,
+    "heard": _heard,
     "failed": _failed,
     "finished": _finished,
 }

@@ -144,6 +144,17 @@ class RunView:
     """How many artifacts it has made; a change of it means that marks have changed."""
     log: str = ""
     """The path of its log."""
+    heard: tuple[tuple[float, float, str], ...] = ()
+    """The lines that were recognised so far: start, end and text."""
+
+
+def heard_rows(heard: tuple[tuple[float, float, str], ...]) -> tuple[SceneRow, ...]:
+    """Lines that are being recognised, as they may become scenes: to be read, not to be edited."""
+    nothing = Shown("", False)
+    return tuple(
+        SceneRow(f"heard {number}", number, start, end - start, text, nothing, nothing, nothing)
+        for number, (start, end, text) in enumerate(heard, start=1)
+    )
 
 
 def make_rows(

@@ -14,7 +14,21 @@ from tests.real.commands import Terminal, endless_project, finished_project, goi
 from tests.real.projects import change, frames, silent_project, sung_project, write_song
 from vktrs.media.lyrics import read_lyrics
 
-COMMANDS = ["new", "run", "follow", "status", "stop", "propose", "import", "export", "order", "clean", "doctor", "demo"]
+COMMANDS = [
+    "open",
+    "new",
+    "run",
+    "follow",
+    "status",
+    "stop",
+    "propose",
+    "import",
+    "export",
+    "order",
+    "clean",
+    "doctor",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -298,3 +298,14 @@ def test_the_find_bar_says_each_change_and_closes_itself() -> None:
     said = played(body).said
     assert said[:4] == [changed("[", False), changed("[a", False), changed("[a", True), accepted("[a", True)]
     assert [type(each) for each in said[4:]] == [FindBar.Left]
+
+
+def test_escape_gets_out_even_where_no_answer_ever_comes() -> None:
+    async def body(app: Owner, pilot: Pilot[None]) -> None:
+        opened("line", "old")(app)
+        await pilot.press("a", "enter", "b", "escape")
+        await pilot.pause()
+        assert not app.editor.is_open
+        assert not app.editor.refuse("Too late.")
+
+    assert [type(each) for each in played(body).said] == [CellEditor.Committed, CellEditor.Left]

@@ -153,23 +153,26 @@ def drawn(app: App[None], selector: str) -> str:
     return "\n".join("".join(segment.text for segment in line) for line in widget.render_lines(widget.size.region))
 
 
-@pytest.mark.parametrize("make", EVERY)
-def test_escape_leaves_without_a_result(make: Callable[[], Screen[Any]]) -> None:
-    assert answered(make(), "escape") is None
-
-
-@pytest.mark.parametrize("make", EVERY)
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_the_keys_are_seen_on_one_line_at_the_bottom(make: Callable[[], Screen[Any]], size: tuple[int, int]) -> None:
-    async def look(app: Empty, pilot: Pilot[None]) -> None:
-        await pilot.pause()
-        keys, frame = app.screen.query_one("#keys", Static), app.screen.query_one("#frame")
-        assert "Esc" in str(keys.content)
-        assert keys.size.height == 1
-        assert keys.region.bottom == frame.region.bottom - 1
-        assert frame.region.bottom <= size[1]
+def test_every_dialog_shows_its_keys_on_one_line_at_its_bottom_and_escape_leaves_it(size: tuple[int, int]) -> None:
+    async def body() -> None:
+        app = Empty()
+        async with app.run_test(size=size) as pilot:
+            for make in EVERY:
+                app.answer = NOT_YET
+                app.push_screen(make(), app.take)
+                await pilot.pause()
+                await pilot.pause()
+                keys, frame = app.screen.query_one("#keys", Static), app.screen.query_one("#frame")
+                assert "Esc" in str(keys.content)
+                assert keys.size.height == 1, app.screen
+                assert keys.region.bottom == frame.region.bottom - 1
+                assert frame.region.bottom <= size[1]
+                await pilot.press("escape")
+                await pilot.pause()
+                assert app.answer is None
 
-    assert answered(make(), after=look, size=size) == NOT_YET
+    asyncio.run(body())
 
 
 def test_replacing_gives_what_was_found() -> None:

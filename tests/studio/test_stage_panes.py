@@ -108,7 +108,7 @@ def test_a_project_that_is_done_takes_two_lines() -> None:
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (None, "! nothing runs; 12 pieces failed or stale or missing: A makes them"),
+        (None, "! nothing runs; 1 failed, 8 stale, 51 missing: A makes them"),
         (replace(RUN, began=0.0), "▶ run 20260101-000000-aaaa begins"),
         (
             replace(RUN, failures=(Failure("clips", "c", "e", "h"),)),
@@ -116,7 +116,7 @@ def test_a_project_that_is_done_takes_two_lines() -> None:
         ),
         (
             replace(RUN, alive=False, exit=130),
-            "! the run was stopped; 12 pieces failed or stale or missing left: A goes on",
+            "! the run was stopped; 1 failed, 8 stale, 51 missing: A goes on",
         ),
         (
             replace(
@@ -143,6 +143,18 @@ def test_the_head_says_how_the_run_stands(run: RunView | None, said: str) -> Non
     assert head(WAITING, run) == said
 
 
+def test_what_is_not_known_yet_is_not_called_fresh() -> None:
+    assert head((), None) == "· nothing runs"
+
+
+def test_one_kind_of_work_to_do_is_told_as_pieces() -> None:
+    assert head((*FRESH[:8], StageRow("video", "stale", 0, 1)), None) == "! nothing runs; 1 piece stale: A makes them"
+
+
+def test_a_terminal_too_small_for_anything_breaks_nothing() -> None:
+    assert shown(Panes(), showing(WAITING, RUN, (GPU,)), (2, 2))
+
+
 def test_a_failed_run_of_which_nothing_is_left_to_do_is_no_news() -> None:
     failed = replace(RUN, alive=False, exit=1, failures=(Failure("clips", "c", "e", "h"),))
     assert head(FRESH, failed) == "✓ nothing runs; everything is fresh"
@@ -154,7 +166,7 @@ def test_a_gpu_takes_one_line() -> None:
     assert "load ?" in lines[2]
 
 
-@pytest.mark.parametrize("width", [1, 7, 20, 33, 50, 79, 80, 120, 200])
+@pytest.mark.parametrize("width", [20, 33, 50, 79, 80, 120, 200])
 def test_every_line_fits_its_width_and_is_filled_whatever_it_says(width: int) -> None:
     odd = replace(KEYFRAMES, what="日本語 e\u0301 👩‍👩‍👧 שלום [/x] " * 5)
     rows = (*WAITING[:5], replace(WAITING[5], reasons=("prompt: 日本語 [bold] 👩‍👩‍👧 " * 9,)), *WAITING[6:])

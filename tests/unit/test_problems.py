@@ -110,10 +110,16 @@ def test_words_that_were_heard_badly_are_doubtful() -> None:
     assert kinds(changed("b", words=own), lines=lines) == {}
 
 
-def test_words_that_were_not_heard_are_estimated() -> None:
-    assert kinds(changed("b", text="something else is sung here"), lines=CLEAR) == {"b": ["estimated"]}
-    assert kinds(changed("b", text="give me your answer dear"), lines=CLEAR) == {}
+def test_a_text_where_nothing_was_heard_has_estimated_times() -> None:
     assert kinds(GOOD, lines=CLEAR[:2]) == {"c": ["estimated"]}
+    placed = [*CLEAR[:2], *heard((11, "I'm half crazy", None))]
+    assert kinds(GOOD, lines=placed) == {"c": ["estimated"]}
+    assert kinds(changed("c", locked=True), lines=placed) == {}
+
+
+def test_a_corrected_text_is_not_doubted() -> None:
+    badly = [*CLEAR[:1], *heard((4, "give me your answer do", 0.3)), *CLEAR[2:]]
+    assert kinds(changed("b", text="a person wrote this instead"), lines=badly) == {}
 
 
 def test_nothing_is_doubted_of_lyrics_that_came_with_their_times() -> None:

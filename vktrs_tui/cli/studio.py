@@ -69,7 +69,8 @@ def start(folder: Path | None, images: ImagesWanted, theme: str | None) -> int:
     mode = detect(images, os.environ, sys.stdin.isatty(), sys.stdout.isatty())
     app = _studio(folder, mode, theme)
     code = app.run()
-    said = farewell(app.project) if app.project is not None else None
+    last = app.project or _last_opened()
+    said = farewell(last) if last is not None else None
     if said is not None:
         remark(said)
     return code or app.return_code or 0
@@ -85,6 +86,14 @@ def _studio(folder: Path | None, images: ImagesMode, theme: str | None) -> Studi
     except InvalidThemeError:
         names = ", ".join(sorted(Studio().available_themes))
         raise UsageError(f"there is no theme {theme}.", f"Right is one of: {names}.") from None
+
+
+def _last_opened() -> Project | None:
+    """The project that the person left for the list of projects; its run may be going on too."""
+    from vktrs.project import Project
+    from vktrs_tui.recent import recent
+
+    return next((Project(each.path) for each in recent()), None)
 
 
 def farewell(project: Project) -> str | None:

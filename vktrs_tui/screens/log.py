@@ -112,7 +112,7 @@ class LogScreen(Screen[None]):
 
     @property
     def _is_following(self) -> bool:
-        """Whether the newest line is left in sight (Textual's own anchor leaves the top blank where there is little)."""
+        """Whether the newest line is left in sight (Textual's anchor leaves the top blank where there is little)."""
         return self._said.scroll_offset.y >= self._end
 
     def on_resize(self) -> None:

@@ -23,14 +23,19 @@ class SetFieldScreen(Dialog[tuple[str, str]]):
 
     KEYS = "↑↓ choose · type to narrow · Enter next · Esc leave"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,ctrl+n", "step(1)", "Next", show=False),
-        Binding("up,ctrl+p", "step(-1)", "Before", show=False),
+        Binding("down", "step(1)", "Next", show=False),
+        Binding("up", "step(-1)", "Before", show=False),
         Binding("escape", "leave", "Leave", show=False),
     ]
     DEFAULT_CSS = """
     SetFieldScreen {
         & > #frame { max-width: 64; }
         & OptionList { height: auto; max-height: 14; border: none; padding: 0; margin: 1 0 0 0; }
+        & .option-list--option-highlighted {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: bold;
+        }
     }
     """
 

@@ -6,7 +6,6 @@ back with `refuse`. What was typed is never lost by a refusal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -22,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from vktrs.errors import VktrsError
+from vktrs_tui.widgets.cell_inputs import CellLine, CellText
 from vktrs_tui.widgets.plain_text import one_line, some_lines
 
 Kind = Literal["time", "line", "text", "choice", "number", "path"]
@@ -56,54 +56,6 @@ class _Opened:
     check: Check | None
 
 
-class CellLine(Input):
-    """An Input for which a paste of several lines is one line with spaces."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Keys wait while a commit is under way."""
-        _keep(self, event)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Line ends and tabs become spaces; Textual's own would keep the first line only."""
-        event.prevent_default()
-        event.stop()
-        start, end = sorted(self.selection)
-        self.replace(_on_one_line(event.text), start, end)
-
-    def action_paste(self) -> None:
-        """Ctrl+V, which takes Textual's own clipboard, does the same."""
-        start, end = sorted(self.selection)
-        self.replace(_on_one_line(self.app.clipboard), start, end)
-
-
-def _keep(typed_in: Widget, event: events.Key) -> bool:
-    return isinstance(typed_in.parent, CellEditor) and typed_in.parent.keep(event)
-
-
-def _on_one_line(text: str) -> str:
-    return one_line(re.sub(r"\s*[\r\n\t]+\s*", " ", text))
-
-
-class CellText(TextArea):
-    """A TextArea in which Enter commits and Ctrl+J makes a new line."""
-
-    class Submitted(Message):
-        """Enter was pressed."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Enter goes to the editor: Textual's own would make a new line of it."""
-        if _keep(self, event):
-            return
-        if event.key == "enter":
-            event.prevent_default()
-            event.stop()
-            self.post_message(self.Submitted())
-        elif event.key in ("ctrl+j", "alt+enter", "shift+enter"):
-            event.prevent_default()
-            event.stop()
-            self.replace("\n", *self.selection, maintain_selection_offset=False)
-
-
 def placed(cell: Region, wanted: Size, screen: Size) -> Region:
     """Where an editor of the `wanted` size lies: its corner on the cell's, moved so that it stays on the screen."""
     width, height = min(wanted.width, screen.width), min(wanted.height, screen.height)
@@ -118,8 +70,8 @@ class CellEditor(Widget):
         Binding("escape", "leave", "Leave as it was", show=False),
         Binding("tab", "commit('next')", "Keep, next cell", show=False),
         Binding("shift+tab", "commit('previous')", "Keep, cell before", show=False),
-        Binding("down,ctrl+n", "choose(1)", "Next choice", show=False),
-        Binding("up,ctrl+p", "choose(-1)", "Choice before", show=False),
+        Binding("down", "choose(1)", "Next choice", show=False),
+        Binding("up", "choose(-1)", "Choice before", show=False),
     ]
     DEFAULT_CSS = """
     CellEditor {
@@ -136,6 +88,11 @@ class CellEditor(Widget):
         & > #cell-text { border: none; height: 1; padding: 0; background: $surface; scrollbar-size-vertical: 1; }
         & > #cell-text:focus { border: none; }
         & > #cell-choices { border: none; height: auto; padding: 0; background: $panel; scrollbar-size-vertical: 1; }
+        & > #cell-choices > .option-list--option-highlighted {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: bold;
+        }
         & > #cell-note { height: auto; color: $text-muted; }
         &.-refused > #cell-note { color: $text-error; }
     }
@@ -170,10 +127,7 @@ class CellEditor(Widget):
 
     def compose(self) -> ComposeResult:
         """The two editors, of which one is seen, the choices and the note below."""
-        line = CellLine(id="cell-line")
-        line.cursor_blink = False
-        text = CellText(id="cell-text", soft_wrap=True, compact=True, highlight_cursor_line=False)
-        text.cursor_blink = False
+        line, text = CellLine(self.keep, "cell-line"), CellText(self.keep, "cell-text")
         choices = OptionList(id="cell-choices", markup=False, compact=True)
         choices.can_focus = False
         yield from (line, text, choices, Static("", id="cell-note", markup=False))
@@ -240,11 +194,13 @@ class CellEditor(Widget):
         self.post_message(self.Committed(opened.scene_id, opened.field, text, then, text != opened.value))
         return True
 
-    def refuse(self, message: str, hint: str = "") -> None:
-        """Say below the text that it cannot stand, and why; the text stays."""
-        if self._opened is not None:
-            self._say(" ".join(part for part in (message, hint) if part), refused=True)
-            self.focus_input()
+    def refuse(self, message: str, hint: str = "") -> bool:
+        """Say below the text that it cannot stand, and why; false where it was left meanwhile and nothing is shown."""
+        if self._opened is None:
+            return False
+        self._say(" ".join(part for part in (message, hint) if part), refused=True)
+        self.focus_input()
+        return True
 
     def focus_input(self) -> None:
         """Go on typing."""
@@ -266,7 +222,13 @@ class CellEditor(Widget):
             self.post_message(self.Left(opened.scene_id, opened.field))
 
     def keep(self, event: events.Key) -> bool:
-        """Whether a key has to wait for the owner's answer to the last commit; it comes back afterwards."""
+        """Whether a key has to wait for the owner's answer to the last commit; it comes back afterwards.
+
+        Esc does not wait: whatever the owner does, a person can get out.
+        """
+        if self._waiting and event.key == "escape":
+            self._waiting = False
+            self._kept = []
         if self._waiting:
             event.prevent_default()
             event.stop()

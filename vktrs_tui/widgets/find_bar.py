@@ -22,8 +22,8 @@ class FindBar(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
         Binding("ctrl+f", "filter", "Only what matches", show=False),
-        Binding("down,ctrl+n", "step(1)", "Next match", show=False),
-        Binding("up,ctrl+p", "step(-1)", "Match before", show=False),
+        Binding("down", "step(1)", "Next match", show=False),
+        Binding("up", "step(-1)", "Match before", show=False),
     ]
     DEFAULT_CSS = """
     FindBar {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
@@ -88,13 +88,14 @@ class Preview(Widget):
         self._hurried = False
         self._looked: _Wanted | None = None
         self._timer: Timer | None = None
-        self._sent: Image | None = None
 
     def compose(self) -> ComposeResult:
         """Room for the picture or a sentence, and the path."""
         with Container(id="room"):
             if self.mode == "halfcell":
                 yield HalfcellPicture(id="picture")
+            elif self.mode != "none":
+                yield widget_class(self.mode)(id="picture", classes="graphics")
             yield Static(id="said", markup=False)
         yield Static(id="path", markup=False)
 
@@ -130,7 +131,7 @@ class Preview(Widget):
         self._playing = True
         if self._timer is not None:
             self._timer.resume()
-        self._write()
+            self._write()
         return len(self._cycle) > 1
 
     def pause(self) -> None:
@@ -185,7 +186,7 @@ class Preview(Widget):
             elif self.mode == "halfcell":
                 self._put_halfcells(await self._halfcells.of(wanted.path, wanted.columns, wanted.rows), wanted)
             else:
-                await self._put_graphics(await self._graphics.of(wanted.path, wanted.columns, wanted.rows), wanted)
+                self._put_graphics(await self._graphics.of(wanted.path, wanted.columns, wanted.rows), wanted)
         except Unreadable as error:
             self._say(f"This picture cannot be shown: {error.reason}.", wanted)
 
@@ -194,16 +195,12 @@ class Preview(Widget):
             self._bare(picture=True)
             self.query_one(HalfcellPicture).show(drawn)
 
-    async def _put_graphics(self, image: Image, wanted: _Wanted) -> None:
-        if wanted != self._wanted() or image is self._sent:
-            return
-        # A new widget for each picture: the widgets of textual_image send a picture that is put into them twice.
-        self._sent = image
-        mode: Literal["sixel", "kitty"] = "sixel" if self.mode == "sixel" else "kitty"
-        with self.app.batch_update():
-            await self.query(".graphics").remove()
-            await self.query_one("#room").mount(widget_class(mode)(image, classes="graphics"))
+    def _put_graphics(self, image: Image, wanted: _Wanted) -> None:
+        if wanted == self._wanted() and self.mode in ("sixel", "kitty"):
             self._bare(picture=True)
+            widget = self.query_one("#picture", widget_class(self.mode))
+            if widget.image is not image:  # what is set is sent, some 100 kB
+                widget.image = image
 
     def _say(self, sentence: str, wanted: _Wanted | None = None) -> None:
         """A sentence in the picture's place; one about a picture that is not wanted any more is not said."""

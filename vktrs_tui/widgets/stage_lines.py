@@ -113,27 +113,31 @@ def _rest(resting: list[StageRow], last: list[Line], width: int, room: int | Non
 
 def head_line(stages: tuple[StageRow, ...], run: RunView | None, width: int, key: str) -> Line:
     """What the run does or how it ended, in words; without a run what there is to do."""
-    if run is not None and run.alive:
-        what = "going on" if run.began else "begins"
-        failed = f", {_pieces(len(run.failures))} failed" if run.failures else ""
-        return _line([Piece("▶ ", "running"), Piece(f"run {run.id} {what}{failed}", "head")], width)
+    state, text = _live(run) if run is not None and run.alive else _over(run, stages, key)
+    return _line([Piece(f"{SIGNS[state]} ", state), Piece(text, "failed" if state == "failed" else "head")], width)
+
+
+def _live(run: RunView) -> tuple[str, str]:
+    failed = f", {_pieces(len(run.failures))} failed" if run.failures else ""
+    return "running", f"run {run.id} {'going on' if run.began else 'begins'}{failed}"
+
+
+def _over(run: RunView | None, stages: tuple[StageRow, ...], key: str) -> tuple[str, str]:
+    """How the last run ended where there is something left to do; state and words."""
     if run is not None and run.died:
-        return _line([Piece("✗ ", "failed"), Piece(f"the worker died; {key} resumes: {_last(run)}", "failed")], width)
+        return "failed", f"the worker died; {key} resumes: {_last(run)}"
+    if not stages:  # the project is still being looked at
+        return "missing", "nothing runs"
     todo = _todo(stages)
+    if not todo:
+        video = f": {run.video}" if run is not None and run.video else ""
+        return "fresh", f"nothing runs; everything is fresh{video}"
     if run is not None and run.exit == Stopped.exit_code:
-        return _line(
-            [Piece("! ", "stale"), Piece(f"the run was stopped; {todo or 'nothing'} is left: {key} goes on", "head")],
-            width,
-        )
-    if run is not None and run.exit and todo:
+        return "stale", f"the run was stopped; {todo}: {key} goes on"
+    if run is not None and run.exit:
         more = f" (and {len(run.failures) - 1} more)" if len(run.failures) > 1 else ""
-        return _line([Piece("✗ ", "failed"), Piece(f"the run failed: {_last(run)}{more}", "failed")], width)
-    if not stages:
-        return _line([Piece("  nothing runs", "head")], width)
-    if todo:
-        return _line([Piece("! ", "stale"), Piece(f"nothing runs; {todo}: {key} makes them", "head")], width)
-    video = f": {run.video}" if run is not None and run.video else ""
-    return _line([Piece("✓ ", "fresh"), Piece(f"nothing runs; everything is fresh{video}", "head")], width)
+        return "failed", f"the run failed: {_last(run)}{more}"
+    return "stale", f"nothing runs; {todo}: {key} makes them"
 
 
 def _last(run: RunView) -> str:
@@ -147,11 +151,15 @@ def _last(run: RunView) -> str:
 
 
 def _todo(stages: tuple[StageRow, ...]) -> str:
-    """How many pieces are not fresh, and what they are; empty where all are."""
-    lacking = [row for row in stages if row.state != "fresh" and row.total > row.done]
-    count = sum(row.total - row.done for row in lacking)
-    words = [word for word in ("failed", "stale", "missing") if any(row.state == word for row in lacking)]
-    return f"{_pieces(count)} {' or '.join(words) or 'missing'}" if count else ""
+    """How many pieces are not fresh, and what they are: `12 pieces stale`, `1 failed, 8 stale, 3 missing`."""
+    counts = dict.fromkeys(("failed", "stale", "missing"), 0)
+    for row in stages:
+        if row.state != "fresh":
+            counts[row.state if row.state in counts else "missing"] += max(0, row.total - row.done)
+    told = [(word, count) for word, count in counts.items() if count]
+    if len(told) == 1:
+        return f"{_pieces(told[0][1])} {told[0][0]}"
+    return ", ".join(f"{count} {word}" for word, count in told)
 
 
 def _pieces(count: int) -> str:

@@ -41,7 +41,7 @@ class PieceLines(Widget):
         & > .stage-panes--fresh { color: $text-success; }
         & > .stage-panes--stale { color: $text-warning; }
         & > .stage-panes--missing { color: $text-muted; }
-        & > .stage-panes--failed { color: $text-error; }
+        & > .stage-panes--failed { color: $text-error; text-style: bold; }
     }
     """
 

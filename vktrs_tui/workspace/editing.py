@@ -113,6 +113,9 @@ class EditingActions(WorkspaceBase):
     @on(CellEditor.Committed)
     async def take_cell(self, event: CellEditor.Committed) -> None:
         """What was typed goes into the file, or is answered beside the cell."""
+        if not event.changed:
+            self._close_cell(event.then)
+            return
         await self._commit(event.scene_id, event.field, event.value, event.then, {})
 
     async def _commit(
@@ -130,6 +133,9 @@ class EditingActions(WorkspaceBase):
         except VktrsError as error:
             self.cell_editor.refuse(error.message, error.hint)
             return
+        self._close_cell(then)
+
+    def _close_cell(self, then: str) -> None:
         self.cell_editor.close()
         self.table.focus()
         if then in ("next", "previous"):

@@ -49,7 +49,7 @@ class MakingActions(WorkspaceBase):
         except VktrsError as error:
             self.fail(error)
             return
-        self.studio.reap(run)
+        self.studio.started(run)
         self.say(f"Making {what}. Leave whenever you like: the run goes on.")
 
     def action_stop_run(self) -> None:
@@ -65,6 +65,8 @@ class MakingActions(WorkspaceBase):
         before, now = self.run_view, event.run
         self.run_view = now
         self.show_run()
+        if not self.view.rows:
+            self.show_rows()
         if now is None:
             return
         if before is None or before.id != now.id or before.artifacts != now.artifacts or before.alive != now.alive:
@@ -90,6 +92,9 @@ class MakingActions(WorkspaceBase):
             self.message_line.fail(
                 f"{first.error} {first.hint}{more}" if first else "The run failed; Ctrl+L shows why."
             )
+
+    def show_rows(self) -> None:
+        """`screen`'s."""
 
     def show_run(self) -> None:
         """Panes and title follow the run."""

@@ -19,7 +19,7 @@ from vktrs_tui.actions import ACTIONS, NEEDS, bindings
 from vktrs_tui.clock import PlayClock
 from vktrs_tui.desk import Desk
 from vktrs_tui.messages import ProjectSeen
-from vktrs_tui.view import View
+from vktrs_tui.view import View, heard_rows
 from vktrs_tui.widgets.cell_editor import CellEditor
 from vktrs_tui.widgets.find_bar import FindBar
 from vktrs_tui.widgets.inspector import Inspector
@@ -93,7 +93,7 @@ class Workspace(
             with Container(id="side"):
                 yield Inspector(id="inspector")
                 yield Preview(mode=self.studio.images, id="preview")
-        yield StagePanes(id="panes")
+        yield StagePanes(self.studio.keymap.shown("run.all").split("  ")[0], id="panes")
         yield FindBar(id="find")
         yield MessageLine(id="message")
         yield KeyLine(id="keys")
@@ -105,7 +105,6 @@ class Workspace(
         for fault in self.studio.keymap.faults[:1]:
             self.message_line.fail(fault)
         self.table.focus()
-        self.table.show_empty("No scenes yet. A makes them from the song.")
         self.studio.attend(self._open())
 
     async def _open(self) -> None:
@@ -135,7 +134,7 @@ class Workspace(
     def show_project(self, event: ProjectSeen) -> None:
         """A new snapshot for all parts."""
         view = event.view
-        self.table.show(view.rows)
+        self.show_rows()
         self.timeline.show(self.desk.song, view.rows)
         self.show_run()
         self.show_scene()
@@ -146,6 +145,12 @@ class Workspace(
         elif event.outside:
             self.say("storyboard.toml was changed outside; this is the newest.")
         self.changed()
+
+    def show_rows(self) -> None:
+        """The storyboard, or, while there is none yet, the lines that are being heard."""
+        heard = self.run_view.heard if self.run_view is not None and self.run_view.alive else ()
+        self.table.show(self.view.rows or heard_rows(heard))
+        self.table.show_empty(_EMPTY_RUNNING if self.run_view and self.run_view.alive else _EMPTY)
 
     def changed(self) -> None:
         """Bindings and the line of keys."""
@@ -222,6 +227,8 @@ class Workspace(
         self.changed()
 
 
+_EMPTY = "No scenes yet: A makes them from the song, Ctrl+E opens the file."
+_EMPTY_RUNNING = "No scenes yet: the song is being read and heard."
 _FOOTER = (
     "edit.cell",
     "help",

@@ -15,6 +15,7 @@ from vktrs.storyboard.schema import LONGEST
 MILLISECOND = 0.001
 
 _NOISE = 1e-9
+_NAMED = 8  # numbers in one sentence
 _FINEST = 6  # digits; what a person or a step asks for is never finer than a microsecond
 
 
@@ -116,11 +117,13 @@ def _limits(starts: Sequence[float], run: range, duration: float | None) -> list
 
 
 def names(places: Collection[int]) -> str:
-    """Scenes by their numbers, for a sentence: "scene 3", "scenes 3 to 5 and 9"."""
+    """Scenes by their numbers, for a sentence: "scene 3", "scenes 3 to 5 and 9"; of very many only the first."""
     parts: list[str] = []
     for run in runs(places):
         far = len(run) > 2
         parts += [f"{run.start + 1} to {run.stop}"] if far else [str(place + 1) for place in run]
+    if len(parts) > _NAMED:
+        parts = [*parts[: _NAMED - 1], "others"]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"scene{'s' if len(set(places)) > 1 else ''} {listed}"
 

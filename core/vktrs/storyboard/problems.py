@@ -167,26 +167,29 @@ class _Heard:
         self.sure = any(word.probability is not None for word in self.words)
 
     def doubts(self, scene: Scene, until: float | None) -> Iterator[Problem]:
-        """Words that were heard badly, or not at all where others were; nothing where times were given by a person.
+        """A text that was heard badly, or where nothing was; not where a person gave the times of the words.
 
-        Lyrics that came with their times have no probabilities, and nothing is said of them.
+        Words that a person corrected were not heard as they are now, and are not doubted. Of lyrics that came with
+        their times nothing is said: they have no probabilities.
         """
         if not self.sure or scene.words or not scene.text.strip():
             return
         end = max(until if until is not None else math.inf, scene.start)
         first, last = bisect_left(self.middles, scene.start), bisect_right(self.middles, end)
-        end = min(end, max([scene.start + 1.0, scene.end or 0.0, *(word.end for word in self.words[first:last])]))
-        known, total = _probabilities(scene.text, scene.start, end, tuple(self.words[first:last]))
+        here = tuple(self.words[first:last])
+        if all(word.probability is None for word in here):
+            text = "Nothing was heard where it stands: its times are estimated."
+            yield Problem("estimated", text, "Check its start and end, or lock it where they are right.")
+            return
+        end = min(end, max([scene.start + 1.0, *(word.end for word in here)]))
+        known = _probabilities(scene.text, scene.start, end, here)
         if known and sum(known) / len(known) < DOUBTFUL:
             text = f"Its words were heard with a probability of {sum(known) / len(known):.2f} only."
             yield Problem("doubtful words", text, "Listen and correct the text, or lock it where it is right.")
-        if total - len(known) > total / 2:
-            text = f"{total - len(known)} of its {total} words were not heard: their times are estimated."
-            yield Problem("estimated", text, "Check its start and end, or lock it where they are right.")
 
 
 @lru_cache(maxsize=8192)
-def _probabilities(text: str, start: float, end: float, heard: tuple[Word, ...]) -> tuple[tuple[float, ...], int]:
-    """The probabilities of those words of a text that were heard, and how many words it has; kept between edits."""
+def _probabilities(text: str, start: float, end: float, heard: tuple[Word, ...]) -> tuple[float, ...]:
+    """The probabilities of those words of a text that were heard; kept, since most scenes are the same next time."""
     words = scene_words(text, start, end, [Line(start, end, "", heard)])
-    return tuple(word.probability for word in words if word.probability is not None), len(words)
+    return tuple(word.probability for word in words if word.probability is not None)

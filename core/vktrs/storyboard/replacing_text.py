@@ -82,9 +82,10 @@ def replacements(
         return ()
     wanted = _compiled(pattern, case, regex, whole_words)
     numbers = {scene.id: number for number, scene in enumerate(board.scenes, start=1)}
+    within = numbers.keys() if ids is None else set(ids)
     found = []
     for scene, field, text in _texts(board, fields):
-        if ids is not None and scene.id not in ids:
+        if scene.id not in within:
             continue
         after = _replaced(wanted, replacement, text, regex)
         if after != text:

@@ -78,7 +78,7 @@ def set_start_rolling(
     board: Storyboard, scene_id: str, seconds: float, rolling: bool = True, duration: float | None = None
 ) -> Edited:
     """One start put to `seconds`, between its neighbours; with `rolling` the line before follows where it touched."""
-    place, wanted, said = place_of(board, scene_id), checked_time(seconds), Said()
+    place, wanted, said = place_of(board, scene_id), round(checked_time(seconds), 6), Said()
     if place == 0 and wanted != 0:
         raise InputError(FIRST, "Move the start of the second one.")
     starts = with_room(board, {place: wanted} if place else {}, duration, said)
@@ -96,7 +96,7 @@ def set_end(board: Storyboard, scene_id: str, seconds: float | None, duration: f
     place = place_of(board, scene_id)
     if seconds is None:
         return settled(board, {place: replace(board.scenes[place], end=None)}, duration, Said())
-    wanted, said = checked_time(seconds), Said()
+    wanted, said = round(checked_time(seconds), 6), Said()
     end = clamped_end(board, place, wanted, duration)
     if abs(end - wanted) > MILLISECOND / 2:
         said.append(f"The end was clamped to {end}, as the line of {names([place])} lies in its scene.")

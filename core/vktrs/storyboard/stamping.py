@@ -21,7 +21,7 @@ def tap(board: Storyboard, scene_id: str, seconds: float) -> Edited:
     They come to stand behind it, a millisecond apart and in order, and keep the lengths of their lines until they
     are stamped themselves. So stamping one line after the other puts right a table whose times are all wrong.
     """
-    place, wanted, said = place_of(board, scene_id), checked_time(seconds), Said()
+    place, wanted, said = place_of(board, scene_id), round(checked_time(seconds), 3), Said()
     if place == 0:
         return Edited(board, () if wanted == 0 else (FIRST,))
     before = board.scenes[place - 1].start

@@ -64,13 +64,10 @@ class Canvas:
         self._drawn.clear()
         return True
 
-    def restyle(self) -> frozenset[Look]:
-        """Looks all colours up again; which of those that were in use are others now."""
-        before, self._styles = self._styles, {}
-        changed = frozenset(look for look, style in before.items() if self._style(*look) != style)
-        if changed:
-            self._drawn.clear()
-        return changed
+    def restyle(self) -> None:
+        """Forgets all colours."""
+        self._styles.clear()
+        self._drawn.clear()
 
     def row(self, row: SceneRow, state: RowState) -> Drawn:
         """A row in a state."""

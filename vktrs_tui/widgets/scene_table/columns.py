@@ -42,8 +42,8 @@ class PlacedColumn:
 
 COLUMNS = (
     Column("gutter", "", 3, 3, 0, gap=0, cursor=False),
-    Column("number", "#", 4, 4, 28, align="right", gap=0, cursor=False),
-    Column("start", "start", 8, 9, 24, align="right"),
+    Column("number", "#", 4, 4, 30, align="right", gap=0, cursor=False),
+    Column("start", "start", 8, 9, 26, align="right"),
     Column("length", "length", 6, 6, 46, align="right"),
     Column("text", "lyric", 12, 56, 0, greedy=4, gap=2),
     Column("prompt", "prompt", 12, 90, 60, greedy=5, gap=2),

@@ -5,7 +5,7 @@ A look is the name of a component class without its prefix; which colours it has
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -122,18 +122,6 @@ def changed_cells(before: Line, now: Line) -> tuple[int, int] | None:
             last = end - _same_blanks(old, new)
         at = end
     return None if first is None or last is None else (first, last)
-
-
-def cells_between(line: Line, looks: Container[tuple[str, str]]) -> tuple[int, int] | None:
-    """From which cell to which there is something of these looks in a line; None where there is nothing."""
-    spans = []
-    at = 0
-    for run in (run for cell in line for run in cell):
-        end = at + cell_len(run.text)
-        if (run.ground, "" if run.ground == "cursor" else run.look) in looks:
-            spans.append((at, end))
-        at = end
-    return (spans[0][0], spans[-1][1]) if spans else None
 
 
 def cells_of(cell: Cell) -> int:

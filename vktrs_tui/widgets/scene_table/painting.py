@@ -1,7 +1,7 @@
 """`PaintedLines`: a scrolling widget that paints only those stretches of its lines that look different from before.
 
 Whoever draws changes what `drawn_at` answers and calls `repaint`, which compares every visible line with what was last
-painted there. Scrolling and a change of focus go the same way. It knows nothing of scenes and cursors.
+painted there. Scrolling goes the same way. It knows nothing of scenes and cursors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from vktrs_tui.widgets.scene_table.canvas import Canvas, Drawn
 from vktrs_tui.widgets.scene_table.cells import Symbols
-from vktrs_tui.widgets.scene_table.drawing import Line, cells_between, changed_cells
+from vktrs_tui.widgets.scene_table.drawing import Line, changed_cells
 
 HEADER = 1
 """Lines of the header, which do not scroll."""
@@ -29,7 +29,6 @@ class PaintedLines(ScrollView, inherit_bindings=False):
         self.canvas = Canvas(self, symbols)  # before the base class, which may ask for a refresh at once
         self._painted: dict[int, Line] = {}
         """What the lines of the widget look like, or will once the screen is refreshed."""
-        self._focus_changing = False
         super().__init__(name=name, id=id, classes=classes)
 
     def drawn_at(self, y: int) -> Drawn:
@@ -57,31 +56,10 @@ class PaintedLines(ScrollView, inherit_bindings=False):
             self.refresh(*regions)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paints these regions, or all; where only the focus has changed, only what has another colour for it.
-
-        The base class asks for all of it whenever the focus comes or goes, which is as often as a cell is edited.
-        """
-        if not regions and repaint and not (layout or recompose):
-            looks = self.canvas.restyle()
-            # A border may change its colour with the focus, and is not among what is compared here.
-            if self._focus_changing and self._painted and not any(self.gutter):
-                spans = [(y, cells_between(line, looks)) for y, line in self._painted.items() if y < self.size.height]
-                regions = tuple(Region(span[0], y, span[1] - span[0], 1) for y, span in spans if span)
-                if not regions:
-                    return self
+        """Paints these regions, or all, and then with colours looked up again: the focus or the theme has changed."""
+        if not regions and repaint:
+            self.canvas.restyle()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def on_focus(self) -> None:
-        """Expects to be asked to paint everything for the focus; the base class does so after this."""
-        self._focus_changing = True
-        self.call_next(self._focus_changed)
-
-    def on_blur(self) -> None:
-        """As `on_focus`."""
-        self.on_focus()
-
-    def _focus_changed(self) -> None:
-        self._focus_changing = False
 
     def render_line(self, y: int) -> Strip:
         """The strip of a line of the widget, as wide as what its scroll bar leaves."""

@@ -1,8 +1,8 @@
 """The lanes of the timeline as cells: energy, beats, scenes, times. Pure; it knows neither colours nor the screen.
 
 A cell is a character of one column with the names of its styles; of a wide character the second cell is empty. Blank
-cells have the style of their lane, since every change of style costs bytes. Every
-lane is drawn in time proportional to its width, however many scenes and beats the song has.
+cells have the style of their lane, since every change of style costs bytes. Every lane is drawn in time proportional
+to its width, however many scenes and beats the song has.
 """
 
 from __future__ import annotations
@@ -193,10 +193,12 @@ def columns(text: str, left: int, right: int, breaks: Collection[int] = ()) -> l
         cells = cell_len(letter)
         if cells == 2 and left + len(out) + 1 in breaks:
             out.append(" ")
-        if cells == 0 and out:
-            out[-1 if out[-1] else -2] += letter
-        elif cells and left + len(out) + cells <= right:
+        if left + len(out) + cells > right:
+            break
+        if cells:
             out += [letter, *[""] * (cells - 1)]
+        elif out:
+            out[-1 if out[-1] else -2] += letter
     return (out + [" "] * (right - left - len(out)))[: right - left]
 
 

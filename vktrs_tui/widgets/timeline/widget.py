@@ -1,7 +1,7 @@
 """The timeline's widget: which part of the song is in view, what is marked in it, and what has to be painted again.
 
-It is given what it shows and answers with `Seeked`. It draws by lines, and asks for single columns to be painted
-again where the playhead moves, because over SSH every byte counts. What the lanes look like is the work of `lanes`.
+It is given what it shows and answers with `Seeked`. After every change it draws its few lines anew and has painted
+again only the columns that differ, because over SSH every byte counts. What the lanes look like is the work of `lanes`.
 """
 
 from __future__ import annotations

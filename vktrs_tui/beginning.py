@@ -50,12 +50,15 @@ async def create_sample(folder: Path) -> Path:
 
 
 async def _ask(order: dict[str, Any]) -> Path:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", __name__),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", __name__),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise VktrsError(f"the project could not be made: {error.strerror or error}.") from None
     try:
         told, complained = await process.communicate(json.dumps(order).encode())
     finally:

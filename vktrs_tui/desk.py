@@ -269,4 +269,5 @@ def problems_of(status: Status, song: SongView) -> dict[str, tuple[Problem, ...]
         lines=song.lines or None,
         missing_pictures=[name for name, digest in status.found.pictures.items() if digest is None],
         failed=failed,
+        resolved=[each.resolved for each in status.plan.scenes],
     )

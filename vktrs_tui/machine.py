@@ -19,12 +19,15 @@ _PICTURE_WORDS = {"cppn": "abstract pictures; needs no model and no GPU"}
 
 async def examine() -> tuple[Finding, ...]:
     """Everything that vktrs needs or can use on this machine; VktrsError where that cannot be told."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "vktrs_tui", "doctor", "--json"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "vktrs_tui", "doctor", "--json"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise VktrsError(f"the machine could not be examined: {error.strerror or error}.") from None
     try:
         told, complained = await process.communicate()
     finally:

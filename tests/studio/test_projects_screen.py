@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -326,3 +327,22 @@ def test_the_doctor_and_the_way_out_are_one_key_away() -> None:
 def test_when_is_said_as_a_person_says_it(seconds: float, words: str) -> None:
     assert how_long_ago(seconds) == words
     assert cell_len(words) <= 13
+
+
+def test_a_fault_of_ours_is_shown_and_told_and_ends_nothing() -> None:
+    async def run() -> None:
+        app = Host(ENTRIES)
+        told: list[str] = []
+
+        def broken(path: Path) -> ProjectSummary:
+            raise ZeroDivisionError(f"[/x] {path.name}")
+
+        app.sources = replace(app.sources, summarise=broken)
+        async with app.run_test(size=(80, 24), message_hook=lambda each: told.append(type(each).__name__)) as pilot:
+            while "ZeroDivisionError: [/x] daisy" not in app.said():
+                await pilot.pause()
+            await pilot.press("j", "enter")
+            assert app.asked == [("open", WIDE)]
+        assert "WorkFailed" in told
+
+    asyncio.run(run())

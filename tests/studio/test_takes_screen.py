@@ -51,7 +51,7 @@ class Asking(App[None]):
         super().__init__()
         self.takes = takes
         self.mode: ImagesMode = mode
-        self.answer: TakeAction | None | str = NOBODY
+        self.answer: TakeAction | str | None = NOBODY
 
     def on_mount(self) -> None:
         self.push_screen(TakesScreen(7, self.takes, self.mode, when=when), self.keep)
@@ -85,7 +85,7 @@ def drive(app: Asking, steps: Callable[[Pilot[None]], Awaitable[None]], size: tu
     asyncio.run(run())
 
 
-def pressed(app: Asking, *keys: str, size: tuple[int, int] = (120, 40)) -> TakeAction | None | str:
+def pressed(app: Asking, *keys: str, size: tuple[int, int] = (120, 40)) -> TakeAction | str | None:
     """What the screen answers after those keys."""
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -118,14 +118,27 @@ def test_as_many_takes_as_fit_stand_side_by_side_with_their_pictures(
     drive(app, steps, size)
 
 
-@pytest.mark.parametrize(
-    ("keys", "number"),
-    [("h", 2), ("left", 2), ("k", 2), ("l", 4), ("right", 4), ("j", 4), ("g", 1), ("home", 1), ("G", 5), ("end", 5)],
-)
-def test_one_moves_with_arrows_and_letters(keys: str, number: int, tmp_path: Path) -> None:
+def test_one_moves_with_arrows_and_letters_and_chooses(tmp_path: Path) -> None:
     takes = make_takes(tmp_path)
     app = Asking(takes)
-    assert pressed(app, keys, "enter") == Choose(takes[number - 1])
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for earlier, later in (("h", "l"), ("left", "right"), ("k", "j"), ("up", "down")):
+            await pilot.press(earlier)
+            assert app.chosen() == "▶ take 2"
+            await pilot.press(later, later)
+            assert app.chosen() == "▶ take 4"
+            await pilot.press(earlier)
+        for first, last in (("g", "G"), ("home", "end")):
+            await pilot.press(first)
+            assert app.chosen() == "▶ take 1"
+            await pilot.press(last)
+            assert app.chosen() == "▶ take 5"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answer == Choose(takes[4])
+
+    drive(app, steps)
 
 
 def test_the_cards_follow_to_the_ends_and_stay_there(tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ from vktrs.errors import VktrsError
 from vktrs.runs.doctor import Finding
 from vktrs_tui.machine import examine
 from vktrs_tui.screens.dialog import Dialog
+from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.widgets.plain_text import one_line
 
 _SIGNS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "dim")}
 _WORDS = {True: "works", False: "broken", None: "absent"}
 
 
-class DoctorScreen(Dialog[None]):
+class DoctorScreen(Dialog[None], TellsFailedWork):
     """The findings, each with what would mend it; `examine` answers them."""
 
     TITLE = "doctor: what works on this machine"
@@ -35,7 +36,7 @@ class DoctorScreen(Dialog[None]):
     ]
     DEFAULT_CSS = """
     DoctorScreen {
-        & #findings { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        & #findings { height: auto; max-height: 75vh; scrollbar-size-vertical: 1; }
         & .finding { height: auto; }
         & .name { width: 28; height: auto; padding-right: 1; }
         & .found { width: 1fr; height: auto; }
@@ -55,7 +56,7 @@ class DoctorScreen(Dialog[None]):
         """Ask at once."""
         self.action_look()
 
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def action_look(self) -> None:
         """Ask what works here and show it."""
         self.say_wrong("")

@@ -25,6 +25,7 @@ from vktrs.storyboard.model import Captions, Pictures, Speech
 from vktrs_tui.beginning import CAPTIONS, PICTURES, SPEECH, NewRequest, create
 from vktrs_tui.machine import examine, picture_words, speech_words
 from vktrs_tui.screens.dialog import Dialog
+from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.video_format import parse_frame_rate, parse_size
 from vktrs_tui.widgets.option_row import OptionRow
 from vktrs_tui.widgets.path_input import PathInput, expand
@@ -114,11 +115,11 @@ def _refused(question: Callable[[], object]) -> str:
     return ""
 
 
-class NewProjectScreen(Dialog[Path | None]):
+class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
     """Dismissed with the folder of the project that was made."""
 
     TITLE = "new project"
-    KEYS = "Tab  next, complete   ← →  choose   Enter  make it (themes: Ctrl+J)   Esc  back"
+    KEYS = "Tab  next, complete   ← →  choose   Enter or Ctrl+J  make it   Esc  back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+j,ctrl+enter", "make", "Make it", show=False),
         Binding("down", "app.focus_next", "Next field", show=False),
@@ -126,7 +127,7 @@ class NewProjectScreen(Dialog[Path | None]):
     ]
     DEFAULT_CSS = """
     NewProjectScreen {
-        & #form { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        & #form { height: auto; max-height: 75vh; scrollbar-size-vertical: 1; }
         & .field { height: auto; }
         & .fault { height: auto; color: $text-error; margin-left: 12; display: none; &.-said { display: block; } }
         & .caption { width: 12; }
@@ -184,7 +185,7 @@ class NewProjectScreen(Dialog[Path | None]):
         self._show_words()
         self._look_at_machine()
 
-    @work(exclusive=True, group="machine")
+    @work(exclusive=True, group="machine", exit_on_error=False)
     async def _look_at_machine(self) -> None:
         try:
             self._findings = tuple(await self._examine())
@@ -239,7 +240,7 @@ class NewProjectScreen(Dialog[Path | None]):
         """Enter in a line is Enter."""
         self.action_make()
 
-    @work(exclusive=True, group="make")
+    @work(exclusive=True, group="make", exit_on_error=False)
     async def action_make(self) -> None:
         """Make the project, and leave where that went well."""
         self._tried = True
@@ -254,6 +255,7 @@ class NewProjectScreen(Dialog[Path | None]):
             self.dismiss(await self._create(request))
         except VktrsError as error:
             self.say_wrong(one_line(str(error)))
+        finally:
             keys.update(self.KEYS)
 
 

@@ -11,10 +11,11 @@ from textual.widgets import Input, Static
 
 from vktrs.errors import VktrsError
 from vktrs_tui.screens.dialog import Dialog
+from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.widgets.path_input import PathInput
 
 
-class OpenFolderScreen(Dialog[Path | None]):
+class OpenFolderScreen(Dialog[Path | None], TellsFailedWork):
     """Dismissed with what `take` made of the folder that was named; what it refuses is said and may be mended."""
 
     KEYS = "Tab or →  complete   Enter  take it   Esc  back"
@@ -47,7 +48,7 @@ class OpenFolderScreen(Dialog[Path | None]):
         self.say_wrong("")
 
     @on(Input.Submitted)
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def answer(self) -> None:
         """Give the folder to the caller, and leave where it is right."""
         path = self.query_one("#folder", PathInput).path

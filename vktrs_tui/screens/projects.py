@@ -27,6 +27,7 @@ from vktrs_tui.beginning import NewRequest, create, create_sample
 from vktrs_tui.machine import examine
 from vktrs_tui.recent import ProjectSummary, Recent, forget, recent, summarise
 from vktrs_tui.screens.doctor import DoctorScreen
+from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.screens.new_project import NewProjectScreen
 from vktrs_tui.screens.open_folder import OpenFolderScreen
 from vktrs_tui.widgets.project_list import Offer, ProjectList
@@ -58,7 +59,7 @@ class ProjectSources:
     home: Path = field(default_factory=Path.home)
 
 
-class ProjectsScreen(Screen[None]):
+class ProjectsScreen(Screen[None], TellsFailedWork):
     """The list of projects; Enter opens one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -126,7 +127,7 @@ class ProjectsScreen(Screen[None]):
     def _show_heading(self) -> None:
         self.query_one("#heading", Static).update(self.projects.heading())
 
-    @work(exclusive=True, group="summaries")
+    @work(exclusive=True, group="summaries", exit_on_error=False)
     async def action_look_again(self) -> None:
         """Show the list, then what can be said of each project, as it comes."""
         entries = await asyncio.to_thread(self._sources.recent)
@@ -144,6 +145,10 @@ class ProjectsScreen(Screen[None]):
         """What was just done, in one line above the keys."""
         self.query_one("#said", Static).update(text)
 
+    def say_wrong(self, text: str) -> None:
+        """What went wrong, in the same place."""
+        self.say(f"! {text}" if text else "")
+
     @on(ProjectList.OptionSelected)
     async def choose(self, event: ProjectList.OptionSelected) -> None:
         """Open the project at the cursor, or do what is offered there."""
@@ -158,7 +163,7 @@ class ProjectsScreen(Screen[None]):
         else:
             self.post_message(self.ProjectChosen(path))
 
-    @work
+    @work(exit_on_error=False)
     async def action_forget(self) -> None:
         """Take the project at the cursor off the list."""
         path = self.projects.chosen

@@ -64,7 +64,7 @@ class TakeCard(Vertical):
         width: 1fr;
         max-width: 50;
         height: 1fr;
-        border: round $panel;
+        border: round $foreground 30%;
         border-title-color: $text;
         & Static { height: auto; }
         & .facts { color: $text; max-height: 5; }
@@ -254,7 +254,7 @@ class TakesScreen(ModalScreen[TakeAction | None]):
 
     def on_key(self, event: Key) -> None:
         """Digits before `r` say how many; any key but the second `d` keeps a take that was to be deleted."""
-        if not self._takes:
+        if not self._takes or event.key in self.active_bindings:
             return
         digit = event.key if len(event.key) == 1 and event.key in "0123456789" else ""
         self._count = (self._count + digit)[-2:].lstrip("0") if digit else ""

@@ -184,7 +184,7 @@ class EditingActions(WorkspaceBase):
             current=current,
             fps=self.view.board.video.fps,
             beats=self.desk.song.beats,
-            playhead=self.clock.position,
+            playhead=self.clock.at(),
         )
 
     async def _ask(self, conflict: EditConflict, scene_id: str, field: str, text: str, then: str) -> None:

@@ -105,15 +105,15 @@ class PlayingActions(WorkspaceBase):
         return lit_word(row.text, words, at)
 
     async def action_stamp_start(self) -> None:
-        scene, at = self.scene(), self.clock.at()
+        scene, at = self.scene(), round(self.clock.at(), 3)
         number = self.view.board.index(scene.id) + 1
         await self.edit(
             f"start scene {number} at the playhead",
-            lambda board: retiming.set_start_rolling(board, scene.id, at, self.rolling),
+            lambda board: retiming.set_start_rolling(board, scene.id, at, self.rolling, self.view.duration),
         )
 
     async def action_stamp_end(self) -> None:
-        scene, at = self.scene(), self.clock.at()
+        scene, at = self.scene(), round(self.clock.at(), 3)
         number = self.view.board.index(scene.id) + 1
         await self.edit(
             f"end the line of scene {number} at the playhead",
@@ -167,7 +167,7 @@ class PlayingActions(WorkspaceBase):
         self.seek_to(back.seek_to)
 
     async def action_untime(self) -> None:
-        at = self.clock.position
+        at = round(self.clock.at(), 3)
         await self.edit(
             f"un-time what is after {at:.3f} s",
             lambda board: retiming.untime_after(board, at, self.view.duration),

@@ -59,7 +59,6 @@ class Workspace(
     CSS = """
     Workspace { layout: vertical; layers: base over; }
     #state { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
-    #timeline { height: 5; }
     #body { height: 1fr; layout: vertical; }
     #table { height: 1fr; width: 1fr; }
     #side { layout: horizontal; height: 12; border-top: solid $panel; }
@@ -68,7 +67,6 @@ class Workspace(
     #panes { height: auto; max-height: 8; border-top: solid $panel; }
     #editor { layer: over; }
     #small { display: none; width: 100%; height: 100%; content-align: center middle; }
-    Workspace.-short #timeline { height: 3; }
     Workspace.-short #side { height: 9; }
     Workspace.-short #panes { max-height: 3; }
     Workspace.-wide #body { layout: horizontal; }
@@ -123,7 +121,7 @@ class Workspace(
             self._narrow = narrow
             self.inspector.display = self.preview.display = not narrow
             self.query_one("#side").display = not narrow
-        self.panes.compact = self.size.height < TALL
+        self.panes.compact = self.timeline.compact = self.size.height < TALL
         self.cell_editor.place(self.table.region, self.size)
 
     def _told(self, view: View, outside: bool) -> None:
@@ -135,7 +133,8 @@ class Workspace(
         """A new snapshot for all parts."""
         view = event.view
         self.show_rows()
-        self.timeline.show(self.desk.song, view.rows)
+        self.timeline.show(self.desk.song, view.rows, view.board.song.excerpt)
+        self.clock.duration = view.duration
         self.show_run()
         self.show_scene()
         self.show_state()
@@ -210,6 +209,7 @@ class Workspace(
     @on(SceneTable.SelectionChanged)
     def show_selection(self) -> None:
         """The line at the top tells how many are selected."""
+        self.timeline.show_selection(self.table.selected)
         self.show_state()
 
     def action_leave(self) -> None:

@@ -22,7 +22,8 @@ class StructureActions(WorkspaceBase):
         place = self.view.board.index(scene.id)
         end = self._end_of(place)
         words = scene.words or scene_words(scene.text, scene.start, end, self.desk.song.lines)
-        here = self.clock.position if scene.start < self.clock.position < end else None
+        playhead = self.clock.at()
+        here = playhead if scene.start < playhead < end else None
         at: float | None = None
         if len(words) > 1:
             answer = await self.studio.push_screen_wait(SplitAtWordScreen(place + 1, words, here))
@@ -80,7 +81,7 @@ class StructureActions(WorkspaceBase):
         await self._insert(self._middle(place), f"insert behind scene {place + 1}")
 
     async def action_insert_here(self) -> None:
-        await self._insert(self.clock.position, "insert at the playhead")
+        await self._insert(self.clock.at(), "insert at the playhead")
 
     def _middle(self, place: int) -> float:
         row = self.view.rows[place]

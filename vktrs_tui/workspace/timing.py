@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vktrs.errors import InputError
 from vktrs.storyboard import retiming
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Storyboard
@@ -19,11 +18,12 @@ Retiming = Callable[[Storyboard, tuple[str, ...]], Edited]
 class TimingActions(WorkspaceBase):
     """Times of the selection."""
 
-    def step_seconds(self) -> float:
-        """The chosen step in seconds, where the cursor is."""
+    def step_seconds(self, times: int = 1) -> float:
+        """So many of the chosen steps in seconds, where the cursor is; back where that is negative."""
         row = self.row()
         at = row.start if row is not None else 0.0
-        return retiming.step_seconds(retiming.STEPS[self.step], self.view.board.video.fps, self.desk.song.beats, at)
+        fps = self.view.board.video.fps
+        return retiming.step_seconds(retiming.STEPS[self.step], fps, self.desk.song.beats, at, times)
 
     def action_cycle_step(self) -> None:
         self.step = (self.step + 1) % len(retiming.STEPS)
@@ -45,22 +45,30 @@ class TimingActions(WorkspaceBase):
     async def action_nudge_start(self, direction: int) -> None:
         await self._retime(
             "move the start of",
-            lambda board, ids: retiming.nudge_starts(board, ids, direction * self.step_seconds(), rolling=self.rolling),
+            lambda board, ids: retiming.nudge_starts(
+                board, ids, self.step_seconds(direction), self.rolling, self.view.duration
+            ),
         )
 
     async def action_nudge_end(self, direction: int) -> None:
         await self._retime(
             "move the end of",
-            lambda board, ids: retiming.nudge_ends(board, ids, direction * self.step_seconds(), self.view.duration),
+            lambda board, ids: retiming.nudge_ends(board, ids, self.step_seconds(direction), self.view.duration),
         )
 
     async def action_snap_start(self) -> None:
         await self._retime(
-            "snap the start of", lambda board, ids: retiming.snap_starts(board, ids, self.desk.song.beats)
+            "snap the start of",
+            lambda board, ids: retiming.snap_starts(
+                board, ids, self.desk.song.beats, rolling=self.rolling, duration=self.view.duration
+            ),
         )
 
     async def action_snap_end(self) -> None:
-        await self._retime("snap the end of", lambda board, ids: retiming.snap_ends(board, ids, self.desk.song.beats))
+        await self._retime(
+            "snap the end of",
+            lambda board, ids: retiming.snap_ends(board, ids, self.desk.song.beats, self.view.duration),
+        )
 
     async def action_lead_in(self) -> None:
         await self._retime("lead in to", lambda board, ids: retiming.lead_in(board, ids, self.step_seconds()))
@@ -77,11 +85,7 @@ class TimingActions(WorkspaceBase):
         )
 
     async def _retime(self, what: str, change: Retiming) -> None:
-        try:
-            ids = self.targets()
-        except InputError as error:
-            self.fail(error)
-            return
+        ids = self.targets()
         await self.edit(f"{what} {self.named(ids)}", lambda board: change(board, ids))
 
     def action_shift(self) -> None:
@@ -121,7 +125,7 @@ class TimingActions(WorkspaceBase):
         ids, duration = self._scope(request.scope), self.view.duration
         if isinstance(request, TransformRequest):
             first, second = request.first, request.second
-            return f"stretch {self.named(ids)}", lambda board: retiming.transform(board, ids, first, second)
+            return f"stretch {self.named(ids)}", lambda board: retiming.transform(board, ids, first, second, duration)
         seconds = request.seconds
         label = f"shift {self.named(ids)} by {seconds:+.3f} s"
         return label, lambda board: retiming.shift(board, ids, seconds, duration)

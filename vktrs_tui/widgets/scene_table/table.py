@@ -24,6 +24,9 @@ from vktrs_tui.widgets.scene_table.listing import Highlights, Listing, Selection
 from vktrs_tui.widgets.scene_table.painting import HEADER, PaintedLines
 from vktrs_tui.widgets.scene_table.styles import COMPONENTS, CSS
 
+NO_MATCH = "No scene matches."
+"""What the table says where there are scenes and `show_only` hides them all."""
+
 CONTEXT = 2
 """How many lines beyond the cursor stay in view where there are any."""
 
@@ -351,7 +354,8 @@ class SceneTable(PaintedLines, can_focus=True, inherit_bindings=False):
         return self.canvas.row(shown[place], self._state(place)) if place < len(shown) else self.canvas.blank()
 
     def _drawn_empty(self, y: int) -> Drawn:
-        lines = textwrap.wrap(self._notice, max(1, min(60, self.canvas.width - 4)))
+        notice = NO_MATCH if self._listing.rows else self._notice
+        lines = textwrap.wrap(notice, max(1, min(60, self.canvas.width - 4)))
         at = y - (self.size.height - len(lines)) // 2
         return self.canvas.notice(lines[at]) if 0 <= at < len(lines) else self.canvas.blank()
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
@@ -97,18 +97,20 @@ def _tick(cells: Cells, times: Sequence[float], scale: Scale, mark: Cell) -> Non
 
 @dataclass(frozen=True)
 class SceneLane:
-    """The scenes along the song, ready to be drawn often: starts, and how many of each state stand before each."""
+    """The scenes along the song, ready to be drawn often: starts, states before each, and places."""
 
     rows: tuple[SceneRow, ...] = ()
     starts: tuple[float, ...] = ()
     counts: tuple[tuple[MarkState, tuple[int, ...]], ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: tuple[SceneRow, ...]) -> SceneLane:
         """The lane of these rows, whose starts ascend."""
         states = [scene_state(row) for row in rows]
         counts = tuple((state, tuple(accumulate((each == state for each in states), initial=0))) for state in SYMBOLS)
-        return cls(rows, tuple(row.start for row in rows), counts)
+        places = {row.id: place for place, row in enumerate(rows)}
+        return cls(rows, tuple(row.start for row in rows), counts, places)
 
     def state(self, low: int, high: int) -> MarkState:
         """The worst state of the scenes from `low` up to `high`."""

@@ -124,9 +124,9 @@ class Timeline(Widget):
         return max(self._curve.duration, scenes, _LAST_SCENE)
 
     @property
-    def window(self) -> tuple[float, float]:
+    def window(self) -> Window:
         """From which second of the song to which is in view."""
-        return tuple(self._window or (0.0, self.total))  # type: ignore[return-value]
+        return self._window or Window(0.0, self.total)
 
     def zoom_in(self) -> None:
         """Half as much of the song, around the playhead or else the current scene."""
@@ -143,12 +143,11 @@ class Timeline(Widget):
 
     def pan(self, share: float) -> None:
         """Move the view by a share of what it shows: 0.5 is half of it to the right."""
-        window = Window(*self.window)
-        self._set_window(Window(*(at + window.span * share for at in window)).within(self.total))
+        step = self.window.span * share
+        self._set_window(Window(self.window.start + step, self.window.end + step).within(self.total))
 
     def _zoom(self, factor: float) -> None:
-        window = Window(*self.window)
-        self._set_window(window.zoomed(factor, self._centre(), self.total))
+        self._set_window(self.window.zoomed(factor, self._centre(), self.total))
 
     def _centre(self) -> float:
         if self._playhead is not None:
@@ -177,9 +176,9 @@ class Timeline(Widget):
 
     def _find_places(self) -> None:
         """The places of the current and the selected scenes in the rows that are shown now."""
-        rows, wanted = self._scenes.rows, set(self._selected_ids)
-        self._selected = [place for place, row in enumerate(rows) if row.id in wanted] if wanted else []
-        self._current = next((place for place, row in enumerate(rows) if row.id == self._current_id), None)
+        places = self._scenes.places
+        self._selected = sorted(places[each] for each in self._selected_ids if each in places)
+        self._current = None if self._current_id is None else places.get(self._current_id)
 
     def _redraw(self) -> None:
         """Draw all lines anew, and have painted again what differs from before."""
@@ -192,7 +191,8 @@ class Timeline(Widget):
                     break
                 changed = [column for column in range(left, min(right, len(line))) if line[column] != before[y][column]]
                 if changed:
-                    last = next(c for c in range(changed[-1] + 1, right + 1) if c >= len(line) or line[c][0])
+                    after = range(changed[-1] + 1, min(right, len(line)))
+                    last = next((column for column in after if line[column][0]), right)  # a wide character is whole
                     tile.refresh(Region(changed[0] - left, y, last - changed[0], 1))
 
     def watch_compact(self, compact: bool) -> None:

@@ -29,6 +29,7 @@ from vktrs_tui.keymap import Keymap, read_keymap
 from vktrs_tui.messages import RunAdvanced
 from vktrs_tui.recent import remember
 from vktrs_tui.run_watcher import RunWatcher
+from vktrs_tui.screens.failed_work import WorkFailed
 from vktrs_tui.screens.help import HelpScreen
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
@@ -121,6 +122,12 @@ class Studio(App[int]):
     async def open_created(self, event: ProjectsScreen.ProjectCreated) -> None:
         """A new project; its first run starts at once."""
         await self._at_the_door(self.open_project(event.path, make=True))
+
+    @on(WorkFailed)
+    def log_failed_work(self, event: WorkFailed) -> None:
+        """A screen has shown an error of its own; a fault of ours goes to the log too."""
+        if not isinstance(event.error, VktrsError | OSError):
+            log_fault(event.error)
 
     async def show_projects(self) -> None:
         """The list of projects, in the place of the one that is open."""

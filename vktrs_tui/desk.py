@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 from vktrs.editing import Applied, Editing, Undone
 from vktrs.errors import StoryboardError, VktrsError
+from vktrs.plan import Plan
 from vktrs.project import Project
+from vktrs.runs.listening import merged, proposed
 from vktrs.runs.status import Status
+from vktrs.stages import scenes
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Storyboard
@@ -53,6 +56,7 @@ class Desk:
         self._wanted = asyncio.Event()
         self._marks: Mapping[str, SceneMarks] = {}
         self._problems: Mapping[str, tuple[Problem, ...]] = {}
+        self._proposals = 0
 
     async def open(self) -> None:
         """Read the storyboard, and have everything else looked at."""
@@ -125,13 +129,13 @@ class Desk:
         if document is None or self.view.fault is not None:
             return
         try:
-            looked = await asyncio.to_thread(_look, self.project, document.board, self.song)
+            looked = await asyncio.to_thread(_look, self.project, document, self.song)
         except VktrsError:  # the song or a picture is being replaced just now: the next look sees it whole
             return
         if self.document is not document:
             self._wanted.set()
             return
-        self.status, self.song, self._marks, self._problems = looked
+        self.status, self.song, self._marks, self._problems, self._proposals = looked
         self._show(outside=False)
 
     async def proposed(self) -> Merge | None:
@@ -140,16 +144,11 @@ class Desk:
         piece = status.plan.proposal if status is not None else None
         if piece is None or not piece.made:
             return None
-        from vktrs.runs.listening import proposed
-
         async with self._turn:
             return await asyncio.to_thread(proposed, self.project, piece)
 
     async def accept(self, only: tuple[str, ...]) -> Applied:
         """Take the machine's proposal for these scenes; an edit like any other, so that it can be undone."""
-        from vktrs.runs.listening import merged
-        from vktrs.stages import scenes
-
         status = self.status
         assert status is not None and status.plan.proposal is not None
         fresh = scenes.load(self.project.store, status.plan.proposal.key)
@@ -203,6 +202,7 @@ class Desk:
             resolved=resolved,
             duration=duration,
             stages=stage_rows(self.status),
+            proposals=self._proposals,
         )
         self._tell(self.view, outside)
 
@@ -220,15 +220,23 @@ def _stamp(project: Project) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]]]
+Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]], int]
 
 
-def _look(project: Project, board: Storyboard, song: SongView) -> Looked:
-    status = Status(project, board)
+def _look(project: Project, document: Document, song: SongView) -> Looked:
+    status = Status(project, document.board)
     stage_rows(status)  # what it works out is kept: the event loop asks for it again
     seen = read_song_view(project, status.plan)
     song = song if seen == song else seen
-    return status, song, scene_marks(status), problems_of(status, song)
+    return status, song, scene_marks(status), problems_of(status, song), _proposals(project, document, status.plan)
+
+
+def _proposals(project: Project, document: Document, plan: Plan) -> int:
+    """How many changes of the scenes the machine proposes and nobody has taken."""
+    piece = plan.proposal
+    if piece is None or not piece.made or not document.board.scenes:
+        return 0
+    return len(merged(project, document, scenes.load(project.store, piece.key)).changes)
 
 
 def scene_marks(status: Status) -> dict[str, SceneMarks]:

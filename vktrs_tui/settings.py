@@ -9,6 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from vktrs.errors import VktrsError
 from vktrs.storyboard.replacing import replace_file
 
 
@@ -36,6 +37,6 @@ class Settings:
         return found if isinstance(found, dict) else {}
 
     def _write(self, values: dict[str, object]) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, VktrsError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._path, json.dumps(values).encode())

@@ -88,7 +88,7 @@ class StageRow:
 class View:
     """A project as the workspace shows it. With a `fault` it is the last good state, and read-only.
 
-    `resolved` stands in the order of `rows`; `outside` are ids of scenes outside the excerpt.
+    `resolved` stands in the order of `rows`; `proposals` is how many changes the machine proposes.
     """
 
     board: Storyboard = field(default_factory=Storyboard)
@@ -96,6 +96,7 @@ class View:
     resolved: tuple[Resolved, ...] = ()
     duration: float | None = None
     stages: tuple[StageRow, ...] = ()
+    proposals: int = 0
     fault: Fault | None = None
 
     def index(self, scene_id: str | None) -> int | None:
@@ -166,7 +167,7 @@ def make_rows(
 ) -> tuple[SceneRow, ...]:
     """The lines of the table, one a scene, in order."""
     values = tuple(resolve(board)) if resolved is None else resolved
-    ends = [*(scene.start for scene in board.scenes[1:]), duration]
+    ends = [*(scene.start for scene in board.scenes[1:]), *([duration] if board.scenes else [])]
     return tuple(
         SceneRow(
             id=scene.id,

@@ -22,10 +22,15 @@ class PlayingActions(WorkspaceBase):
     """The playhead and what is done with it."""
 
     tapping: Tapping | None = None
+    shown_playing: str | None = None
+    """The scene that table and preview were last brought to by the clock."""
     ticker: Timer
 
     def show_state(self) -> None:
         """`screen`'s."""
+
+    def show_picture(self, place: int) -> None:
+        """`seeing`'s."""
 
     async def action_toggle_play(self) -> None:
         if self.tapping is not None and self.clock.playing:
@@ -91,10 +96,15 @@ class PlayingActions(WorkspaceBase):
         if place is not None:
             row = rows[place]
             self.table.show_playhead(row.id, self._lit(place, heard))
+            if self.clock.playing and row.id != self.shown_playing:
+                self.shown_playing = row.id
+                self.table.bring_into_view(row.id)
+                self.show_picture(place)
         if self.clock.playing:
             self.ticker.resume()
         else:
             self.ticker.pause()
+            self.shown_playing = None
         self.show_state()
 
     def _lit(self, place: int, at: float) -> tuple[int, int] | None:

@@ -178,6 +178,8 @@ class Workspace(
                 return self.run_view is not None and self.run_view.alive
             case "undo":
                 return self.desk.undoable is not None
+            case "proposal":
+                return view.proposals > 0
             case "redo":
                 return self.desk.redoable is not None
         return True
@@ -193,6 +195,8 @@ class Workspace(
         problems = sum(bool(row.problems) for row in view.rows)
         if problems:
             parts.append(f"! {problems} with problems")
+        if view.proposals:
+            parts.append(f"{view.proposals} proposed: {self.studio.keymap.shown('proposals')}")
         if self.table.selected:
             parts.append(f"{len(self.table.selected)} selected")
         parts.append(f"step {retiming.STEPS[self.step].name}")

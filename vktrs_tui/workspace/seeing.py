@@ -44,12 +44,16 @@ class SeeingActions(WorkspaceBase):
             return
         if self.inspector.display:
             self.inspector.show(details_of(self.view, scene_id, self.failures_of(scene_id)))
+        self.show_picture(place)
+
+    def show_picture(self, place: int) -> None:
+        """The picture and the cycle of the scene at that place, if the preview is not hidden."""
         if self.preview.display:
             row = self.view.rows[place]
             picture = Path(row.marks.picture) if row.marks.picture else None
             status = self.desk.status
             plans = status.plan.scenes if status is not None else ()
-            same = place < len(plans) and plans[place].scene.id == scene_id
+            same = place < len(plans) and plans[place].scene.id == row.id
             cycle = cycle_paths(self.desk.project, plans[place]) if picture is not None and same else ()
             self.preview.show(picture, cycle, caption=f"Scene {row.number} has no picture yet: M makes it.")
 

@@ -234,7 +234,7 @@ GROUPS: tuple[Group, ...] = (
             Action("play.slower", "minus", "play_rate(-1)", "Slower", "Slower clock"),
             Action("play.faster", "equals_sign", "play_rate(1)", "Faster", "Faster clock"),
             Action(
-                "play.offset", "O", "set_offset", "Offset", "Seconds between the player and your ear: negative where you hear it late"
+                "play.offset", "O", "set_offset", "Offset", "Seconds from player to ear; negative: you hear it late"
             ),
             Action("stamp.start", "a", "stamp_start", "Start here", "The scene starts at the playhead", "edit"),
             Action("stamp.end", "d", "stamp_end", "End here", "The line ends at the playhead", "edit"),

@@ -318,6 +318,16 @@ def test_clean_removes_what_no_scene_uses_and_takes_only_if_asked(tmp_path: Path
     assert "nothing to do" in vktrs("run", project).stderr
 
 
+def test_clean_spares_a_take_that_a_scene_has_as_its_own_picture(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    take = next((project / "takes" / "eeee").glob("*.png"))
+    change(project, 'id = "eeee"\n', f'id = "eeee"\npicture = "takes/eeee/{take.name}"\n')
+    vktrs("run", project)
+    vktrs("clean", project, "--takes")
+    assert take.is_file()
+    assert "nothing to do" in vktrs("run", project).stderr
+
+
 # doctor, demo
 
 

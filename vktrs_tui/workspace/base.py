@@ -124,3 +124,33 @@ class WorkspaceBase(Screen[None]):
     def changed(self) -> None:
         """Something that the footer or the palette offers may have changed."""
         self.refresh_bindings()
+
+    # What one group of actions asks of another; each is done in the room that is named.
+
+    def show_state(self) -> None:
+        """The line at the top follows (`screen`)."""
+        raise NotImplementedError
+
+    def show_rows(self) -> None:
+        """The table follows (`screen`)."""
+        raise NotImplementedError
+
+    def show_picture(self, place: int) -> None:
+        """The preview shows the scene at that place (`seeing`)."""
+        raise NotImplementedError
+
+    def say_reasons(self) -> None:
+        """Why the scene under the cursor is not fresh (`seeing`)."""
+        raise NotImplementedError
+
+    def parse_time(self, text: str, current: float | None) -> float:
+        """A time as typed, in seconds (`editing`)."""
+        raise NotImplementedError
+
+    def action_show_takes(self) -> None:
+        """The takes of the scene under the cursor (`taking`)."""
+        raise NotImplementedError
+
+    async def give_seeds(self, ids: tuple[str, ...]) -> None:
+        """Another picture for each of these scenes (`editing`)."""
+        raise NotImplementedError

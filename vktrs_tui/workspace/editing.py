@@ -69,12 +69,6 @@ class EditingActions(WorkspaceBase):
         else:
             self.open_field(scene_id, FIELD_OF_COLUMN.get(column, "text"), column)
 
-    def action_show_takes(self) -> None:
-        """`seeing`'s."""
-
-    def say_reasons(self) -> None:
-        """`seeing`'s."""
-
     def open_field(self, scene_id: str, field: str, column: str | None = None) -> None:
         """Open the editor of a field, over its cell where it has one on the screen."""
         place = self.view.index(scene_id)

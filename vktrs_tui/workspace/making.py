@@ -93,9 +93,6 @@ class MakingActions(WorkspaceBase):
                 f"{first.error} {first.hint}{more}" if first else "The run failed; Ctrl+L shows why."
             )
 
-    def show_rows(self) -> None:
-        """`screen`'s."""
-
     def show_run(self) -> None:
         """Panes and title follow the run."""
         self.panes.show(self.view.stages, self.run_view, self.studio.gpu_lines)

@@ -26,12 +26,6 @@ class PlayingActions(WorkspaceBase):
     """The scene that table and preview were last brought to by the clock."""
     ticker: Timer
 
-    def show_state(self) -> None:
-        """`screen`'s."""
-
-    def show_picture(self, place: int) -> None:
-        """`seeing`'s."""
-
     async def action_toggle_play(self) -> None:
         if self.tapping is not None and self.clock.playing:
             await self._stamp()

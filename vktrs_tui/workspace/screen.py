@@ -35,6 +35,7 @@ from vktrs_tui.workspace.moving import MovingActions
 from vktrs_tui.workspace.playing import TICK, PlayingActions
 from vktrs_tui.workspace.seeing import SeeingActions
 from vktrs_tui.workspace.structure import StructureActions
+from vktrs_tui.workspace.taking import TakingActions
 from vktrs_tui.workspace.timing import TimingActions
 
 WIDE, MEDIUM = 160, 100
@@ -48,6 +49,7 @@ class Workspace(
     StructureActions,
     SeeingActions,
     EditingActions,
+    TakingActions,
     MovingActions,
 ):
     """One project: timeline, storyboard, inspector, preview, panes of the stages."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shlex
 import subprocess
@@ -12,13 +11,11 @@ from pathlib import Path
 from textual import on
 from textual.app import SuspendNotSupported
 
-from vktrs.errors import InputError, VktrsError
-from vktrs.runs import takes
+from vktrs.errors import InputError
 from vktrs.runs.cycle_view import cycle_paths
 from vktrs.storyboard import edits
 from vktrs_tui import entering
 from vktrs_tui.screens.doctor import DoctorScreen
-from vktrs_tui.screens.takes import Choose, Delete, Reroll, TakesScreen
 from vktrs_tui.view import Failure
 from vktrs_tui.widgets.inspector_details import details_of
 from vktrs_tui.widgets.scene_table import SceneTable
@@ -117,29 +114,6 @@ class SeeingActions(WorkspaceBase):
 
     def action_leave_studio(self) -> None:
         self.studio.action_leave_studio()
-
-    def action_show_takes(self) -> None:
-        self.studio.attend(self._takes())
-
-    async def _takes(self) -> None:
-        scene = self.scene()
-        place = self.view.board.index(scene.id)
-        project = self.desk.project
-        found = await asyncio.to_thread(takes.takes, project, scene.id)
-        answer = await self.studio.push_screen_wait(TakesScreen(place + 1, found, self.studio.images))
-        if isinstance(answer, Choose):
-            take = answer.take
-            await self.edit(f"choose a take for scene {place + 1}", lambda board: takes.choose_edit(board, take))
-        elif isinstance(answer, Reroll):
-            await self.run_action("new_seed")
-        elif isinstance(answer, Delete):
-            try:
-                await asyncio.to_thread(takes.delete, project, answer.take)
-            except VktrsError as error:
-                self.fail(error)
-                return
-            self.say("The take is deleted.")
-            self.desk.look_again()
 
     def action_edit_in_editor(self) -> None:
         self.studio.attend(self._edit_text())

@@ -30,9 +30,6 @@ class TimingActions(WorkspaceBase):
         self.say(f"Times move by {retiming.STEPS[self.step].name}.")
         self.show_state()
 
-    def show_state(self) -> None:
-        """The line at the top follows; `screen`'s."""
-
     def action_toggle_rolling(self) -> None:
         self.rolling = not self.rolling
         self.say(
@@ -136,10 +133,6 @@ class TimingActions(WorkspaceBase):
         edited = change(self.view.board)
         moved = sum(old != new for old, new in zip(self.view.board.scenes, edited.board.scenes, strict=True))
         return " ".join([f"{label[:1].upper()}{label[1:]}: {moved} change.", *edited.adjusted])
-
-    def parse_time(self, text: str, current: float | None) -> float:
-        """`editing`'s."""
-        raise NotImplementedError
 
     def _scope(self, scope: str) -> tuple[str, ...]:
         """The ids that `this`, `selection`, `onward` or `all` names."""

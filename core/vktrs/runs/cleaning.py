@@ -63,9 +63,10 @@ def _runs(project: Project) -> list[Path]:
 
 
 def _takes(project: Project, plan: Plan) -> Iterator[Path]:
-    used = {keyframes.take_path(project.takes, each.scene.id, each.keyframe.key) for each in plan.scenes}
+    used = {keyframes.take_path(project.takes, each.scene.id, each.keyframe.key).resolve() for each in plan.scenes}
+    used |= {project.resolve(each.scene.picture).resolve() for each in plan.scenes if each.scene.picture}
     for path in sorted(project.takes.glob("*/*.png")):
-        if path not in used:
+        if path.resolve() not in used:
             yield path
 
 

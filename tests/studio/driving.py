@@ -7,8 +7,10 @@ import html
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from vktrs.project import Project
 from vktrs.storyboard.model import Storyboard
@@ -56,6 +58,37 @@ class Driven:
     async def type(self, text: str) -> None:
         """Letters, as keys."""
         await self.press(*(_NAMED.get(letter, letter) for letter in text))
+
+    async def do(self, *action_ids: str, times: int = 1) -> None:
+        """Press the key of each of these actions of the table, so many times."""
+        for action_id in action_ids:
+            await self.press(*[self.studio.keymap.keys[action_id].split(",")[0]] * times)
+
+    async def go(self, number: int, column: str | None = None) -> None:
+        """To a scene by its number, and a column by its name, with the keys that move."""
+        await self.do("cursor.first")
+        if number > 1:
+            await self.do("cursor.down", times=number - 1)
+        if column is not None:
+            await self.do("cursor.left", times=12)
+            while self.workspace.table.cursor_column != column:
+                before = self.workspace.table.cursor_column
+                await self.do("cursor.right")
+                assert self.workspace.table.cursor_column != before, f"there is no column {column}"
+
+    async def says(self, *parts: str) -> None:
+        """Wait until the newest sentence has all of these in it."""
+        await self.until(lambda: all(part in self.said for part in parts), f"saying {parts}")
+
+    async def writes(self, what: Callable[[Storyboard], object], why: str = "writing that") -> None:
+        """Wait until the file says so, read by somebody else."""
+        await self.until(lambda: what(self.board()), why)
+
+    async def asks(self, screen: type[Screen[Any]]) -> Screen[Any]:
+        """Wait until that screen is in front."""
+        await self.until(lambda: isinstance(self.studio.screen, screen), f"{screen.__name__}")
+        await self.pilot.pause()
+        return self.studio.screen
 
     async def until(self, what: Callable[[], object], why: str = "") -> None:
         """Let the app work until something holds."""

@@ -8,13 +8,14 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import assembly, drawing, idle, ordering, segments, storyboards
+from benchmarks import assembly, drawing, idle, ordering, segments, storyboards, studio
 from benchmarks.figures import Measure, Row, Scale
 from benchmarks.results import markdown, to_screen
 
 ROWS: dict[str, Measure] = {
     "storyboard": storyboards.measure,
     "idle": idle.measure,
+    "studio": studio.measure,
     "order": ordering.measure,
     "cppn": drawing.measure,
     "segments": segments.measure,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, Row
 
-_PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlkit")
+_PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlkit", "textual")
 
 _CPU = "CPU"
 _CYCLE_CPU = (
@@ -42,10 +42,7 @@ NOTES: dict[tuple[str, str], str] = {
 }
 """Why a figure is missed, by the row's title and the figure's name: written by hand, after looking."""
 
-_LATER = (
-    "pictures on a GPU (the diffusion engines)",
-    "the studio's first paint, cursor, cell updates and panes, and its memory",
-)
+_LATER = ("pictures on a GPU (the diffusion engines)",)
 
 
 def markdown(rows: Sequence[Row], load: Sequence[tuple[float, float, float]], minutes: float, quick: bool) -> str:

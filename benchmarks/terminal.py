@@ -68,7 +68,7 @@ class Terminal:
         """Seconds from the start of the program until it has written `text`."""
         deadline = time.monotonic() + patience
         while text not in self.seen:
-            if time.monotonic() > deadline or not self._read(0.1) and self._process.poll() is not None:
+            if time.monotonic() > deadline or (not self._read(0.1) and self._process.poll() is not None):
                 raise AssertionError(f"{text!r} was never written; the end is {self.seen[-2000:]!r}")
         return time.monotonic() - self.began
 
@@ -78,8 +78,12 @@ class Terminal:
 
     def press(self, keys: bytes, quiet: float = QUIET) -> Burst:
         """Type; what comes of it until the screen has settled."""
-        os.write(self._keys, keys)
+        self.type(keys)
         return self._burst(quiet, PATIENCE)
+
+    def type(self, keys: bytes) -> None:
+        """Type, and look at nothing."""
+        os.write(self._keys, keys)
 
     def listen(self, seconds: float) -> Burst:
         """Everything in so many seconds."""

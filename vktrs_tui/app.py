@@ -16,6 +16,7 @@ from textual import on
 from textual.app import App
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import Event, Key
 from textual.worker import Worker
 
 from vktrs.errors import VktrsError
@@ -35,7 +36,7 @@ from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
 from vktrs_tui.settings import Settings
 from vktrs_tui.terminal_title import TerminalTitle, title_of
-from vktrs_tui.themes import HIGH_CONTRAST
+from vktrs_tui.themes import THEMES
 from vktrs_tui.view import RunView
 from vktrs_tui.workspace.screen import Workspace
 
@@ -72,15 +73,26 @@ class Studio(App[int]):
         self.project: Project | None = None
         self._sources = sources
         self._gpus = Gpus()
+        self._typing = TypingAhead(self, super().on_event)
         self._watching: Worker[None] | None = None
         self._watcher: RunWatcher | None = None
-        self.register_theme(HIGH_CONTRAST)
+        for each in THEMES:
+            self.register_theme(each)
+        self.stylesheet.set_variables(self.get_css_variables())  # one of them may be the theme that holds already
         if theme is not None:
             self.theme = theme
 
     def get_driver_class(self) -> type[Driver]:
         """The usual driver, which also tells the terminal its title."""
         return self._title.driver_class(super().get_driver_class())
+
+    async def on_event(self, event: Event) -> None:
+        """What happens; keys wait for one another."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            if self._typing.take(event):
+                self.attend(self._typing.work())
+            return
+        await super().on_event(event)
 
     async def on_mount(self) -> None:
         self.set_keymap(dict(self.keymap.keys))

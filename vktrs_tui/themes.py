@@ -1,8 +1,35 @@
-"""A theme of high contrast, beside Textual's own: plain colours on black, for eyes and screens that need them."""
+"""The colours of the studio: Textual's dark and light themes with text that can be read, and one of high contrast.
+
+What differs from Textual's own has a contrast of 4.5 to 1 or more on every ground that it stands on (WCAG 2, AA).
+"""
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from dataclasses import replace
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = replace(
+    BUILTIN_THEMES["textual-dark"],
+    variables={
+        "block-cursor-background": "#0060ac",
+        "block-cursor-foreground": "#ffffff",
+        "scrollbar": "#3d5566",
+    },
+)
+"""Textual's theme of the same name; its text under the cursor has 3.6 to 1."""
+
+LIGHT = replace(
+    BUILTIN_THEMES["textual-light"],
+    variables={
+        "footer-key-foreground": "#004578",
+        "text-success": "#1d5c31",
+        "text-warning": "#704400",
+        "text-accent": "#704400",
+        "text-secondary": "#004f8c",
+    },
+)
+"""Textual's theme of the same name; its marks have 3 to 1."""
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",
@@ -23,3 +50,6 @@ HIGH_CONTRAST = Theme(
         "block-cursor-background": "#ffff00",
     },
 )
+"""Plain colours on black, for eyes and screens that need them."""
+
+THEMES = (DARK, LIGHT, HIGH_CONTRAST)

@@ -10,7 +10,7 @@ import pytest
 from tests.real.projects import frames, leftovers, sung_project, whole_artifacts
 from tests.real.worker_forks import Disturbance, Forks, Outcome, at_call, at_event, kill, kill_all, kill_half_written
 
-STEPS = 36
+STEPS = 39
 """Events of an undisturbed run with three scenes, progress not counted."""
 
 IN_BETWEEN = {

@@ -45,7 +45,7 @@ class CheckList(ScrollView, can_focus=True):
         Binding("a", "all(True)", "Take all", show=False),
         Binding("n", "all(False)", "Take none", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"check-list--cursor", "check-list--left", "check-list--told"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"check-list--left", "check-list--told"}
     DEFAULT_CSS = """
     CheckList {
         height: 1fr;
@@ -53,7 +53,6 @@ class CheckList(ScrollView, can_focus=True):
         overflow-x: hidden;
         & > .check-list--left { color: $text-muted; }
         & > .check-list--told { color: $text-warning; }
-        & > .check-list--cursor { text-style: reverse; }
     }
     """
 
@@ -146,14 +145,9 @@ class CheckList(ScrollView, can_focus=True):
         return ("[x]" if line.key in self._taken else "[ ]") if line.first else "   "
 
     def _style(self, place: int, line: CheckLine) -> Style:
-        style = self.rich_style
-        if line.key is None:
-            style += self.get_component_rich_style("check-list--told", partial=True)
-        elif line.key not in self._taken:
-            style += self.get_component_rich_style("check-list--left", partial=True)
-        if place == self._cursor and self.has_focus:
-            style += self.get_component_rich_style("check-list--cursor", partial=True)
-        return style
+        look = "told" if line.key is None else "" if line.key in self._taken else "left"
+        style = self.get_visual_style(f"check-list--{look}").rich_style if look else self.rich_style
+        return style + Style(reverse=True) if place == self._cursor and self.has_focus else style
 
     def _take(self, keys: frozenset[str]) -> None:
         if keys != self._taken:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -32,6 +34,8 @@ _ORIGINS: dict[Origin, str] = {
     "derived": "derived",
     "unset": "not set",
 }
+_STEP = 8
+"""Lines by which the inspector's height grows: another height has all of it, and every scroll bar, painted again."""
 _LABEL = 12
 """Cells of the column of labels, with the mark before it."""
 
@@ -72,19 +76,20 @@ class Inspector(ScrollView, can_focus=True):
         "inspector--faint",
         "inspector--warning",
         "inspector--error",
-        "inspector--cursor",
     }
     DEFAULT_CSS = """
     Inspector {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
         & > .inspector--heading { color: $text-primary; text-style: bold; }
         & > .inspector--label { color: $text-muted; }
-        & > .inspector--own { color: $text; text-style: bold; }
+        & > .inspector--own { color: $foreground; text-style: bold; }
         & > .inspector--faint { color: $text-muted; }
         & > .inspector--warning { color: $text-warning; }
         & > .inspector--error { color: $text-error; }
-        & > .inspector--cursor { text-style: reverse; }
     }
     """
 
@@ -161,12 +166,8 @@ class Inspector(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _style(self, kind: str, chosen: bool) -> Style:
-        style = self.rich_style
-        if kind != "plain":
-            style += self.get_component_rich_style(f"inspector--{kind}", partial=True)
-        if chosen and kind == "label":
-            style += self.get_component_rich_style("inspector--cursor", partial=True)
-        return style
+        style = self.rich_style if kind == "plain" else self.get_visual_style(f"inspector--{kind}").rich_style
+        return style + Style(reverse=True) if chosen and kind == "label" else style
 
     def _move(self, place: int) -> None:
         assert self._details is not None
@@ -183,9 +184,27 @@ class Inspector(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         width = max(1, self.scrollable_content_region.width)
         parts = _parts(self._details) if self._details else ()
+        before = self._lines
         self._lines = tuple(line for part in parts for line in self._wrapped(part, width))
-        self.virtual_size = Size(width, len(self._lines))
-        self.refresh()
+        room = self.scrollable_content_region.height
+        size = Size(width, room if len(self._lines) <= room else -(-len(self._lines) // _STEP) * _STEP)
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.refresh()
+        else:
+            self._paint_changes(before)
+
+    def _paint_changes(self, before: tuple[_Line, ...]) -> None:
+        """Have painted again what differs from these lines: of each its cells up to the last that does."""
+        regions = []
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            old, new = (_cells(lines, top + y) for lines in (before, self._lines))
+            changed = [x for x, pair in enumerate(zip_longest(old, new, fillvalue=(" ", "plain"))) if pair[0] != pair[1]]
+            if changed:
+                regions.append(Region(0, y, min(changed[-1] + 2, self.virtual_size.width), 1))
+        if regions:
+            self.refresh(*regions)
 
     def _wrapped(self, part: _Part, width: int) -> Iterator[_Line]:
         """The lines of a paragraph: the lead before the first, as much room before the others."""
@@ -202,6 +221,12 @@ class Inspector(ScrollView, can_focus=True):
             if part.aside and row == len(lines) - 1:
                 pieces.append((f" · {part.aside}" if text else part.aside, "faint"))
             yield _Line(tuple(piece for piece in pieces if piece[0]), part.field)
+
+
+def _cells(lines: tuple[_Line, ...], place: int) -> list[tuple[str, str]]:
+    """Text and kind of every cell of a line; the cells of a wide character all have it, so that it is painted whole."""
+    pieces = lines[place].pieces if place < len(lines) else ()
+    return [(char, kind) for text, kind in pieces for char in text for _ in range(cell_len(char))]
 
 
 def _parts(details: SceneDetails) -> Iterator[_Part]:

@@ -43,7 +43,7 @@ class KeyLine(Static):
         _add(text, last)
         if text.markup != self._shown:
             self._shown = text.markup
-            self.update(text)
+            self.update(text, layout=False)
 
 
 def _width(pair: tuple[str, str]) -> int:

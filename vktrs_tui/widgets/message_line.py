@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
@@ -28,6 +29,7 @@ class MessageLine(Static):
 
     def _show(self, text: str, error: bool) -> None:
         if text != self.said:
+            one_line = all(each and cell_len(each) < self.size.width for each in (text, self.said))
             self.said = text
-            self.update(Text(text))
+            self.update(Text(text), layout=not one_line)  # a layout would have every scroll bar painted again
         self.set_class(error, "-error")

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -25,14 +26,13 @@ class OptionRow(Widget, can_focus=True):
         Binding("right,l", "step(1)", "Next option", show=False),
         Binding("space", "choose", "Switch", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"option-row--cursor", "option-row--on"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"option-row--on"}
     DEFAULT_CSS = """
     OptionRow {
         height: 1;
         width: 1fr;
         color: $text-muted;
         & > .option-row--on { color: $text; }
-        & > .option-row--cursor { color: $text; text-style: reverse; }
     }
     """
 
@@ -116,11 +116,11 @@ class OptionRow(Widget, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         segments: list[Segment] = []
         for place, (name, label) in enumerate(self._options):
-            style = self.rich_style
-            if name in self._on:
-                style += self.get_component_rich_style("option-row--on", partial=True)
-            if place == self._cursor and self.has_focus:
-                style += self.get_component_rich_style("option-row--cursor", partial=True)
+            cursor = place == self._cursor and self.has_focus
+            lit = cursor or name in self._on
+            style = self.get_visual_style("option-row--on").rich_style if lit else self.rich_style
+            if cursor:
+                style += Style(reverse=True)
             segments += [Segment(self._shown(name, label), style), Segment("  ", self.rich_style)]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 

@@ -206,7 +206,9 @@ class Preview(Widget):
         """A sentence in the picture's place; one about a picture that is not wanted any more is not said."""
         if wanted == (self._wanted() if wanted is not None else None):
             self._bare(picture=False)
-            self.query_one("#said", Static).update(Content(sentence))
+            said = self.query_one("#said", Static)
+            if str(said.content) != sentence:
+                said.update(Content(sentence), layout=False)
 
     def _bare(self, picture: bool) -> None:
         for widget in self.query("#room > *"):
@@ -220,7 +222,7 @@ class Preview(Widget):
         state = self._state()
         text = state + shortened(whole, self.size.width - cell_len(state))
         if str(line.content) != text:
-            line.update(Content(text))
+            line.update(Content(text), layout=False)  # a layout would have much of the screen painted again
         line.tooltip = Content(whole) if whole else None
 
     def _state(self) -> str:

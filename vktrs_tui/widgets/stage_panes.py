@@ -69,7 +69,7 @@ class PieceLines(Widget):
     def _style(self, piece: Piece) -> Style:
         if piece.role not in _ROLES:
             return self.rich_style
-        return self.rich_style + self.get_component_rich_style(f"stage-panes--{piece.role}", partial=True)
+        return self.get_visual_style(f"stage-panes--{piece.role}").rich_style
 
 
 def changed_cells(old: Line, new: Line) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
@@ -39,7 +41,9 @@ from vktrs_tui.workspace.taking import TakingActions
 from vktrs_tui.workspace.timing import TimingActions
 
 WIDE, MEDIUM = 160, 100
-TALL = 34
+TALL, SHORT = 34, 14
+LEAST = (60, 15)
+"""Columns and lines; in a smaller terminal nothing could be read."""
 
 
 class Workspace(
@@ -57,24 +61,32 @@ class Workspace(
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     # Textual declares these so that a ClassVar here would be another kind of variable
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (MEDIUM, "-medium"), (WIDE, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT, "-short"), (TALL, "-tall")]  # noqa: RUF012
     CSS = """
-    Workspace { layout: vertical; layers: base over; }
+    Workspace { layout: vertical; layers: base over top; overflow: hidden; }
     #state { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     #body { height: 1fr; layout: vertical; }
     #table { height: 1fr; width: 1fr; }
-    #side { layout: horizontal; height: 12; border-top: solid $panel; }
-    #inspector { width: 1fr; height: 100%; }
-    #preview { width: 44; height: 100%; }
-    #panes { height: auto; max-height: 8; border-top: solid $panel; }
+    #side { layout: horizontal; height: 50%; min-height: 12; max-height: 22; border-top: solid $panel; }
+    #inspector { width: 1fr; height: 100%; padding-left: 1; }
+    #preview { width: 46; height: 100%; padding: 0 1; }
+    #panes { height: auto; max-height: 8; padding: 0 1; border-top: solid $panel; }
     #editor { layer: over; }
-    #small { display: none; width: 100%; height: 100%; content-align: center middle; }
-    Workspace.-short #side { height: 9; }
-    Workspace.-short #panes { max-height: 3; }
+    #small { layer: top; display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
+    Workspace.-small #small { display: block; background: $background; }
+    Workspace.-tiny #timeline, Workspace.-tiny #panes { display: none; }
+    Workspace.-tiny #side { height: 50%; }
+    Workspace.-short #side { height: 60%; min-height: 6; }
+    Workspace.-short #panes { max-height: 2; border-top: none; }
+    Workspace.-narrow #preview { width: 36; }
+    #side.-picture #preview { width: 100%; }
     Workspace.-wide #body { layout: horizontal; }
-    Workspace.-wide #side { layout: vertical; width: 64; height: 100%; border-top: none; border-left: solid $panel; }
+    Workspace.-wide #side {
+        layout: vertical; width: 35%; height: 100%; max-height: 100%; border-top: none; border-left: solid $panel;
+    }
     Workspace.-wide #inspector { width: 100%; height: 1fr; }
-    Workspace.-wide #preview { width: 100%; height: 24; }
+    Workspace.-wide #preview { width: 100%; height: 50%; border-top: solid $panel; }
+    Workspace.-wide #side.-picture #preview { height: 100%; border-top: none; }
     """
 
     def __init__(self, project: Project) -> None:
@@ -98,6 +110,7 @@ class Workspace(
         yield MessageLine(id="message")
         yield KeyLine(id="keys")
         yield CellEditor(id="editor")
+        yield Static(_SMALL, id="small", markup=False)
 
     async def on_mount(self) -> None:
         self.ticker = self.set_interval(TICK, self.tick, pause=True)
@@ -123,7 +136,11 @@ class Workspace(
             self._narrow = narrow
             self.inspector.display = self.preview.display = not narrow
             self.query_one("#side").display = not narrow
+            self.query_one("#side").remove_class("-picture")
+            self.show_scene()
+        self.set_class(self.size.width < LEAST[0] or self.size.height < LEAST[1], "-small")
         self.panes.compact = self.timeline.compact = self.size.height < TALL
+        self.timeline.query("*").refresh()  # a part that was only moved would keep what it showed elsewhere
         self.cell_editor.place(self.table.region, self.size)
 
     def _told(self, view: View, outside: bool) -> None:
@@ -169,6 +186,8 @@ class Workspace(
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense now is offered."""
         del parameters
+        if not self.is_mounted:  # a key that was pressed ahead, before there is a table to act on
+            return False
         name = action.partition("(")[0]
         view = self.desk.view
         match NEEDS.get(name, ""):
@@ -187,30 +206,42 @@ class Workspace(
         return True
 
     def show_state(self) -> None:
-        """The line at the top: project, song, where the clock is, and what mode the keys are in."""
+        """The line at the top: project, what mode the keys are in, where the clock is; the rarest word stands first."""
+        name = self.desk.project.root.name
+        parts: list[tuple[str, str]] = [(name, "bold")]
+        for text, style in (*self._modes(), *((fact, "") for fact in self._facts(name))):
+            parts += [("  ·  ", ""), (text, style)]
+        line, content = self.query_one("#state", Static), Content.assemble(*parts)
+        if not isinstance(line.content, Content) or not line.content.is_same(content):
+            line.update(content, layout=False)  # a layout paints every scroll bar again, more than a kilobyte
+
+    def _modes(self) -> Iterator[tuple[str, str]]:
+        """What is not as usual, each with its style."""
+        if self.view.fault is not None:
+            yield "READ-ONLY: the file has a fault", "bold $text-error"
+        if self.tapping is not None:
+            yield "TAP", "bold $text-accent"
+        if self.table.selected:
+            yield f"{len(self.table.selected)} selected", "bold"
+        if self.filtered:
+            yield f"only {self.filtered}", "bold"
+        if not self.rolling:
+            yield "not rolling", "bold"
+
+    def _facts(self, name: str) -> Iterator[str]:
+        """Where the clock is, and what there is."""
         view = self.view
-        title = view.board.song.title or self.desk.project.root.name
-        parts = [self.desk.project.root.name, title] if title != self.desk.project.root.name else [title]
         if view.duration is not None:
-            parts.append(f"{format_clock(self.clock.position, 1)} / {format_clock(view.duration, 1)}")
-        parts.append(f"{len(view.rows)} scenes")
+            yield f"{format_clock(self.clock.position, 1)} / {format_clock(view.duration, 1)}"
+        yield f"{len(view.rows)} scene{'' if len(view.rows) == 1 else 's'}"
         problems = sum(bool(row.problems) for row in view.rows)
         if problems:
-            parts.append(f"! {problems} with problems")
+            yield f"! {problems} with problems"
         if view.proposals:
-            parts.append(f"{view.proposals} proposed: {self.studio.keymap.shown('proposals')}")
-        if self.table.selected:
-            parts.append(f"{len(self.table.selected)} selected")
-        parts.append(f"step {retiming.STEPS[self.step].name}")
-        if not self.rolling:
-            parts.append("not rolling")
-        if self.filtered:
-            parts.append(f"only {self.filtered}")
-        if self.tapping is not None:
-            parts.append("TAP")
-        if view.fault is not None:
-            parts.append("READ-ONLY: the file has a fault")
-        self.query_one("#state", Static).update("  ·  ".join(parts))
+            yield f"{view.proposals} proposed: {self.studio.keymap.shown('proposals')}"
+        yield f"step {retiming.STEPS[self.step].name}"
+        if view.board.song.title not in ("", None, name):
+            yield str(view.board.song.title)
 
     @on(SceneTable.SelectionChanged)
     def show_selection(self) -> None:
@@ -233,6 +264,7 @@ class Workspace(
         self.changed()
 
 
+_SMALL = f"Make the terminal larger: {LEAST[0]}x{LEAST[1]} at least."
 _EMPTY = "No scenes yet: A makes them from the song, Ctrl+E opens the file."
 _EMPTY_RUNNING = "No scenes yet: the song is being read and heard."
 _FOOTER = (

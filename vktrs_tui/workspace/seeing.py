@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual import on
 from textual.app import SuspendNotSupported
+from textual.timer import Timer
 
 from vktrs.errors import InputError
 from vktrs.runs.cycle_view import cycle_paths
@@ -22,13 +23,27 @@ from vktrs_tui.widgets.scene_table import SceneTable
 from vktrs_tui.workspace.base import WorkspaceBase
 from vktrs_tui.workspace.editing import FIELD_OF_COLUMN
 
+RESTING = 0.12
+"""Seconds without a move after which a cursor rests; a key that is held repeats about every 0.03."""
+
 
 class SeeingActions(WorkspaceBase):
     """Panes and screens."""
 
+    _resting: Timer | None = None
+
     @on(SceneTable.CursorMoved)
     def follow_cursor(self) -> None:
-        """Inspector, preview and timeline show the scene under the cursor."""
+        """Timeline, inspector and preview show the scene under the cursor; while a key is held, once it rests."""
+        self.timeline.show_cursor(self.table.cursor_id)
+        if self._resting is None:
+            self.show_scene()
+        else:
+            self._resting.stop()
+        self._resting = self.set_timer(RESTING, self._rest)
+
+    def _rest(self) -> None:
+        self._resting = None
         self.show_scene()
 
     def show_scene(self) -> None:
@@ -80,6 +95,7 @@ class SeeingActions(WorkspaceBase):
         shown = side.display and pane.display
         pane.display = not shown
         side.display = self.inspector.display or self.preview.display
+        side.set_class(not self.inspector.display, "-picture")
         if shown:
             self.table.focus()
         self.show_scene()

@@ -33,16 +33,16 @@ SceneTable {
     scrollbar-background-hover: $surface;
     scrollbar-background-active: $surface;
 
-    & > .scene-table--header { background: $panel; color: $foreground 70%; }
+    & > .scene-table--header { background: $panel; color: $foreground 80%; }
     & > .scene-table--header-cursor { color: $foreground; text-style: bold; }
     & > .scene-table--row { background: $foreground 8%; }
-    & > .scene-table--selected { background: $secondary 25%; }
+    & > .scene-table--selected { background: $secondary 18%; }
     & > .scene-table--cursor { background: $foreground 20%; color: $foreground; }
     &:focus > .scene-table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: $block-cursor-text-style;
     }
 
-    & > .scene-table--derived { color: $foreground 60%; }
+    & > .scene-table--derived { color: $foreground 70%; }
     & > .scene-table--notice { color: $foreground 70%; }
     & > .scene-table--sign { color: $text-secondary; text-style: bold; }
     & > .scene-table--playing { color: $text-primary; text-style: bold; }
@@ -52,7 +52,7 @@ SceneTable {
 
     & > .scene-table--fresh { color: $text-success; }
     & > .scene-table--stale { color: $text-warning; }
-    & > .scene-table--missing { color: $foreground 60%; }
+    & > .scene-table--missing { color: $foreground 70%; }
     & > .scene-table--running { color: $text-primary; }
     & > .scene-table--failed { color: $text-error; text-style: bold; }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, Row, Scale, absolute
@@ -43,9 +43,9 @@ def measure(scale: Scale) -> list[Row]:
             folder = finished_project(Path(name) / f"project{scenes}", scenes)
             span = 1.0 if scale.quick else _SPAN
             sessions: dict[str, Callable[[], Values]] = {
-                "theirs": lambda folder=folder: _table("theirs", folder, home, env),  # type: ignore[misc]
-                "ours": lambda folder=folder: _table("ours", folder, home, env),  # type: ignore[misc]
-                "studio": lambda folder=folder, span=span: _studio(folder, env, span),  # type: ignore[misc]
+                "theirs": lambda folder=folder: table_session("theirs", folder, home, env),  # type: ignore[misc]
+                "ours": lambda folder=folder: table_session("ours", folder, home, env),  # type: ignore[misc]
+                "studio": lambda folder=folder, span=span: studio_session(folder, env, span),  # type: ignore[misc]
                 "run": lambda folder=folder, span=span: _panes(folder, home, env, span),  # type: ignore[misc]
             }
             _in_turns(sessions if scenes == sizes[0] and not scale.quick else {}, 1)  # compiles what was never imported
@@ -74,8 +74,8 @@ def _in_turns(sessions: Mapping[str, Callable[[], Values]], rounds: int) -> dict
     }
 
 
-def _table(which: str, folder: Path, home: Path, env: Mapping[str, str]) -> Values:
-    """A table by itself."""
+def table_session(which: str, folder: Path, home: Path, env: Mapping[str, str]) -> Values:
+    """What a table by itself costs: `which` is "ours" or "theirs"; a file in `home` tells when it was loaded."""
     told = home / "loaded"
     with Terminal(_command(which, folder, told), env) as terminal:
         seen = terminal.began + terminal.until(_FIRST)
@@ -100,8 +100,8 @@ def _keys(terminal: Terminal) -> Values:
     }
 
 
-def _studio(folder: Path, env: Mapping[str, str], span: float) -> Values:
-    """The whole studio, as a person starts it."""
+def studio_session(folder: Path, env: Mapping[str, str], span: float) -> Values:
+    """What the whole studio costs, started as a person does; where something runs, for `span` seconds."""
     with Terminal([sys.executable, "-m", "vktrs_tui", "open", str(folder)], env) as terminal:
         values = {"start": terminal.until(_FIRST)}
         terminal.settle(_WORK)
@@ -144,8 +144,8 @@ def _command(what: str, folder: Path, told: Path) -> list[str]:
     return [sys.executable, "-m", "benchmarks.shown", what, str(folder), str(told)]
 
 
-def _middle(values: object) -> float:
-    return float(statistics.median(values))  # type: ignore[call-overload]
+def _middle(values: Iterable[float]) -> float:
+    return float(statistics.median(values))
 
 
 def _table_row(scenes: int, medians: Mapping[str, Values], rounds: int) -> Row:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-QUIET = 0.5
+QUIET = 0.3
 """Seconds without a byte after which a screen counts as settled."""
 PATIENCE = 60.0
 _ANSWERS = {

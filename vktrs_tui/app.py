@@ -37,6 +37,7 @@ from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
 from vktrs_tui.settings import Settings
 from vktrs_tui.terminal_title import TerminalTitle, title_of
 from vktrs_tui.themes import THEMES
+from vktrs_tui.typing_ahead import TypingAhead
 from vktrs_tui.view import RunView
 from vktrs_tui.workspace.screen import Workspace
 
@@ -73,7 +74,7 @@ class Studio(App[int]):
         self.project: Project | None = None
         self._sources = sources
         self._gpus = Gpus()
-        self._typing = TypingAhead(self, super().on_event)
+        self.typing_ahead = TypingAhead(self, super().on_event)
         self._watching: Worker[None] | None = None
         self._watcher: RunWatcher | None = None
         for each in THEMES:
@@ -89,8 +90,8 @@ class Studio(App[int]):
     async def on_event(self, event: Event) -> None:
         """What happens; keys wait for one another."""
         if isinstance(event, Key) and not event.is_forwarded:
-            if self._typing.take(event):
-                self.attend(self._typing.work())
+            if self.typing_ahead.take(event):
+                self.attend(self.typing_ahead.work())
             return
         await super().on_event(event)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vktrs.editing import Applied, Editing, Undone
-from vktrs.errors import StoryboardError, VktrsError
+from vktrs.errors import ArtifactDamaged, StoryboardError, VktrsError
 from vktrs.plan import Plan
 from vktrs.project import Project
 from vktrs.runs.listening import merged, proposed
@@ -131,6 +131,7 @@ class Desk:
         try:
             looked = await asyncio.to_thread(_look, self.project, document, self.song)
         except VktrsError:  # the song or a picture is being replaced just now: the next look sees it whole
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._wanted.set)
             return
         if self.document is not document:
             self._wanted.set()
@@ -236,7 +237,11 @@ def _proposals(project: Project, document: Document, plan: Plan) -> int:
     piece = plan.proposal
     if piece is None or not piece.made or not document.board.scenes:
         return 0
-    return len(merged(project, document, scenes.load(project.store, piece.key)).changes)
+    try:
+        fresh = scenes.load(project.store, piece.key)
+    except ArtifactDamaged:
+        return 0
+    return len(merged(project, document, fresh).changes)
 
 
 def scene_marks(status: Status) -> dict[str, SceneMarks]:

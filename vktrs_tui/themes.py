@@ -15,21 +15,23 @@ DARK = replace(
         "block-cursor-background": "#0060ac",
         "block-cursor-foreground": "#ffffff",
         "scrollbar": "#3d5566",
+        "text-error": "#e08c9f",
     },
 )
-"""Textual's theme of the same name; its text under the cursor has 3.6 to 1."""
+"""Textual's theme of the same name, whose text under the cursor has 3.8 to 1."""
 
 LIGHT = replace(
     BUILTIN_THEMES["textual-light"],
     variables={
         "footer-key-foreground": "#004578",
+        "text-error": "#6e1e32",
         "text-success": "#1d5c31",
         "text-warning": "#704400",
         "text-accent": "#704400",
         "text-secondary": "#004f8c",
     },
 )
-"""Textual's theme of the same name; its marks have 3 to 1."""
+"""Textual's theme of the same name, whose marks have 3.5 to 1."""
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",
@@ -46,6 +48,7 @@ HIGH_CONTRAST = Theme(
     dark=True,
     variables={
         "text-muted": "#ffffff",
+        "primary-muted": "#333300",
         "block-cursor-foreground": "#000000",
         "block-cursor-background": "#ffff00",
     },

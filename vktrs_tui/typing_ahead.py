@@ -16,7 +16,7 @@ from textual.events import Key
 from textual.message_pump import MessagePump
 
 PATIENCE = 2.0
-"""Seconds after which a key no longer waits for the one before it: something takes long, and the studio is to answer."""
+"""Seconds after which a key waits no longer for the one before it, which takes long."""
 
 
 class TypingAhead:
@@ -27,6 +27,11 @@ class TypingAhead:
         self._pass_on = pass_on
         self._keys: deque[Key] = deque()
         self._busy = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether every key has done its work."""
+        return not self._keys and not self._busy
 
     def take(self, key: Key) -> bool:
         """Keep a key; whether somebody has to `work` now, as nobody does."""

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shlex
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.real.commands import finished_project, unmade_project, wait_for_events
-from tests.real.projects import FRAMES, SETTINGS, change, frames, silent_project, write_song
-from tests.real.tmux_terminal import Tmux, eventually, needs_tmux, studio
+from tests.real.commands import finished_project, unmade_project
+from tests.real.projects import SECONDS, SETTINGS, change, frames, silent_project, write_song
+from tests.real.tmux_terminal import Tmux, eventually, held_in_the_middle, needs_tmux, studio, type_over
 from vktrs.project import Project
 from vktrs.runs import control
-from vktrs.runs.events import EventReader
 
 pytestmark = needs_tmux
 
+FPS = 30
 OPENED = "last song"
 """The lyric of the last scene: the table is there."""
 
@@ -36,38 +34,12 @@ def themes(folder: Path) -> list[object]:
     return [scene.theme for scene in Project.open(folder).document().board.scenes]
 
 
-def type_over(terminal: Tmux, text: str) -> None:
-    """Another text for the cell under the cursor."""
-    terminal.keys("Enter")
-    terminal.until("Enter keeps")
-    terminal.type(text)
-    terminal.keys("Enter")
-    terminal.until(lambda screen: "Enter keeps" not in screen, "the editor closes")
-
-
 def worth_waiting_for(folder: Path) -> Path:
     """A project of which a run draws some hundred pictures: long enough to be met in the middle."""
     unmade_project(folder)
-    change(folder, "variations = 3", "variations = 60")
-    change(folder, "width = 48\nheight = 32", "width = 96\nheight = 96")
+    change(folder, "variations = 3\nhold = 2", "variations = 60\nhold = 1")
+    change(folder, "width = 48\nheight = 32\nfps = 12", f"width = 96\nheight = 96\nfps = {FPS}")
     return folder
-
-
-@contextlib.contextmanager
-def held_in_the_middle(folder: Path) -> Iterator[int]:
-    """The worker that was just started, held while it draws variations and let go at the end; its process."""
-    run = eventually(lambda: control.live_run(Project(folder)), "a run")
-    journal = run.folder / "events.jsonl"
-    wait_for_events(journal, '"stage": "variations"')
-    pid = next(int(event["pid"]) for event in EventReader(journal).read() if event["event"] == "started")
-    os.kill(pid, signal.SIGSTOP)
-    assert '"finished"' not in journal.read_text("utf-8")
-    try:
-        yield pid
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-        eventually(lambda: control.live_run(Project(folder)) is None, "the run ended")
 
 
 @pytest.mark.parametrize("term", ["tmux-256color", "xterm", "screen-256color"])
@@ -140,7 +112,7 @@ def test_a_run_outlives_the_studio_and_the_next_one_finds_it(tmp_path: Path, way
                 eventually(lambda: re.fullmatch(r"vktrs: clip \d+ %", second.title()), "the title tells how far")
                 second.kill_server()
             assert control.live_run(Project(clip))
-        assert len(frames(clip / "output.mp4")) == FRAMES
+        assert len(frames(clip / "output.mp4")) == FPS * SECONDS
     with Tmux(studio(clip)) as third:
         third.until("everything is fresh: output.mp4")
         eventually(lambda: third.title() == "vktrs: clip done", "the title says so")
@@ -184,7 +156,7 @@ def test_a_worker_that_was_killed_is_said_with_what_to_do(tmp_path: Path) -> Non
         terminal.keys("A")
         terminal.until("Done: output.mp4")
         eventually(lambda: terminal.title() == "vktrs: clip done", "the title says so")
-    assert len(frames(clip / "output.mp4")) == FRAMES
+    assert len(frames(clip / "output.mp4")) == FPS * SECONDS
 
 
 def test_any_sizes_while_it_draws_leave_the_screen_of_a_fresh_start(tmp_path: Path) -> None:
@@ -215,6 +187,17 @@ def test_any_sizes_while_it_draws_leave_the_screen_of_a_fresh_start(tmp_path: Pa
             assert terminal.settled() == moved
         terminal.keys("q")
         terminal.left()
+
+
+def test_a_terminal_that_grows_shows_the_scene_beside_the_table(tmp_path: Path) -> None:
+    clip = silent_project(tmp_path / "clip")
+    with Tmux(studio(clip), size=(80, 24)) as terminal:
+        terminal.until("pieces missing")
+        terminal.keys("j")
+        assert "Scene 2  bbbb" not in terminal.settled()
+        terminal.resize(120, 40)
+        terminal.until("Scene 2  bbbb")
+        terminal.until("Scene 2 has no picture yet")
 
 
 def test_the_users_editor_has_the_prompt_and_the_whole_file(tmp_path: Path) -> None:
@@ -298,7 +281,7 @@ def test_a_paste_is_text_and_never_keys(tmp_path: Path) -> None:
         terminal.paste("teal \r\n\tharbour\n")
         terminal.until("teal harbour")
         terminal.keys("Enter")
-        eventually(lambda: themes(clip)[1] == 2, "the lines of what is named are one")
+        eventually(lambda: themes(clip)[1] == "teal harbour", "the lines of what is named are one")
 
 
 LYRICS = (
@@ -326,7 +309,7 @@ def test_whatever_is_sung_the_columns_behind_it_are_straight(tmp_path: Path) -> 
         for place, text in enumerate(LYRICS)
     )
     (clip / "storyboard.toml").write_text(SETTINGS.format(lyrics="") + scenes, "utf-8")
-    with Tmux(studio(clip)) as terminal:
+    with Tmux(studio(clip), size=(120, 50)) as terminal:
         terminal.until("behind-11")
         terminal.settled()
         places = {text: terminal.column(f"behind-{place:02d}") for place, text in enumerate(LYRICS)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -11,13 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from tests.real.commands import PATIENCE
+from tests.real.commands import PATIENCE, wait_for_events
+from vktrs.project import Project
+from vktrs.runs import control
+from vktrs.runs.events import EventReader
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed here; CI installs it")
 _OUTER = ("TMUX", "COLUMNS", "LINES", "NO_COLOR", "COLORTERM")
@@ -138,7 +142,7 @@ class Tmux:
     def left(self, code: int = 0) -> str:
         """The screen once the program has ended with that exit code."""
         found = self.until("EXIT ")
-        assert f"EXIT {code}\n" in found and "Traceback" not in found, found
+        assert re.search(rf"EXIT {code}\b", found) and "Traceback" not in found, found
         return found
 
     def kill_program(self) -> None:
@@ -169,6 +173,32 @@ def eventually(look: Callable[[], Found], why: str) -> Found:
         assert time.monotonic() < deadline, f"{why}: that did not happen"
         time.sleep(_LOOK)  # files and locks of other processes tell nobody either
     return found
+
+
+def type_over(terminal: Tmux, text: str) -> None:
+    """Another text for the cell under the cursor."""
+    terminal.keys("Enter")
+    terminal.until("Enter keeps")
+    terminal.type(text)
+    terminal.keys("Enter")
+    terminal.until(lambda screen: "Enter keeps" not in screen, "the editor closes")
+
+
+@contextlib.contextmanager
+def held_in_the_middle(folder: Path) -> Iterator[int]:
+    """The worker that was just started, held while it draws variations and let go at the end; its process."""
+    run = eventually(lambda: control.live_run(Project(folder)), "a run")
+    journal = run.folder / "events.jsonl"
+    wait_for_events(journal, '"stage": "variations"')
+    pid = next(int(event["pid"]) for event in EventReader(journal).read() if event["event"] == "started")
+    os.kill(pid, signal.SIGSTOP)
+    assert '"finished"' not in journal.read_text("utf-8")
+    try:
+        yield pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        eventually(lambda: control.live_run(Project(folder)) is None, "the run ended")
 
 
 def _is_grey(colour: str) -> bool:

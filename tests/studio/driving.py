@@ -62,8 +62,8 @@ class Driven:
         for key in keys:
             character = key if len(key) == 1 else key_to_character(key)
             self.studio.post_message(Key(key, character))
-        while self.studio.message_queue_size:
-            await asyncio.sleep(0)
+        while self.studio.message_queue_size or not self.studio.typing_ahead.idle:
+            await asyncio.sleep(0.001)
         await self.pilot.pause(0)
 
     async def type(self, text: str) -> None:

@@ -61,7 +61,7 @@ def pictures(folder: Path, count: int = 15) -> tuple[str, ...]:
     place.mkdir()
     for number in range(count):
         image = Image.new("RGB", (128, 128), COLOURS[number % 5])
-        image.paste(COLOURS[(number + 2) % 5], (32, 32, 96, 96))
+        image.paste(COLOURS[(number + 2) % 5], (0, 64, 128, 128))
         image.save(place / f"scene-{number + 1:02}.png")
     return tuple(f"pictures/scene-{number + 1:02}.png" for number in range(count))
 

@@ -146,7 +146,7 @@ def test_a_selection_and_matches(snap_compare: Compare, frozen: Frozen) -> None:
     async def act(driven: Driven) -> None:
         await driven.press("slash")
         await driven.type("daisy")
-        await driven.press("enter", "v", "j", "j", "v", "j", "j", "apostrophe")
+        await driven.press("enter", "v", "j", "j")
 
     assert snap_compare(studio(frozen.folder), terminal_size=(120, 40), run_before=frozen.opened(act))
 
@@ -204,7 +204,6 @@ def test_proposals(snap_compare: Compare, frozen: Frozen) -> None:
     lines = (
         ProposedLine("t8ra", 3, "set", "text", "Daisy, Daisy!", "Daisy, [Daisy]!"),
         ProposedLine("t8ra", 3, "set", "start", 8.0, 8.125),
-        ProposedLine("new1", None, "add", None, None, None),
         ProposedLine("h3pz", 8, "left out", "text", "Give me", "Gimme", "you changed it too"),
     )
 
@@ -276,7 +275,7 @@ def test_projects(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) 
 def test_a_new_project(snap_compare: Compare, tmp_path: Path) -> None:
     async def before(pilot: Pilot[int]) -> None:
         await pilot.press("n", *"https://example.org/watch?v=1")
-        await pilot.press("tab", "tab", *"words", "tab")
+        await pilot.press("tab", "tab", "tab", *"night, rain", "tab", *"x", "tab")
         await pilot.pause()
         steady(pilot.app)  # type: ignore[arg-type]
 
@@ -293,8 +292,6 @@ def test_every_text_can_be_read_on_its_ground(frozen: Frozen, theme: str) -> Non
         pictures.append(driven.studio.export_screenshot())
         await driven.press("v", "j", "j")
         pictures.append(driven.studio.export_screenshot())
-        await driven.press("question_mark")
-        pictures.append(driven.studio.export_screenshot())
 
     async def played() -> None:
         app = studio(frozen.folder, theme=theme)
@@ -304,7 +301,7 @@ def test_every_text_can_be_read_on_its_ground(frozen: Frozen, theme: str) -> Non
     _hurt(frozen)
     asyncio.run(played())
     found = [text for picture in pictures for text in _texts(picture)]
-    assert len(found) > 300
+    assert len(found) > 200
     weak = {(ratio, text) for text, ratio in found if ratio < 4.5}
     assert not weak, sorted(weak)
 

@@ -63,7 +63,9 @@ def test_a_key_is_on_every_keyboard_and_comes_through_every_terminal(action: Act
         assert not {"ctrl", "shift"} <= set(parts), "Ctrl+Shift is the terminal's own"
         assert key not in ("f10", "f11", "f12"), "the desktop's own"
         assert not re.search(r"keypad|kp_|numpad|insert", key), "not on every keyboard"
-        assert key not in ("ctrl+c", "ctrl+s", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+j"), "the terminal reads it otherwise"
+        assert key not in ("ctrl+c", "ctrl+s", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+j"), (
+            "the terminal reads it otherwise"
+        )
 
 
 def test_every_row_has_a_letter_or_sign_beside_its_arrows() -> None:

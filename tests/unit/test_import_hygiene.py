@@ -90,6 +90,49 @@ def test_a_short_command_needs_nothing_heavy(tmp_path: Path, command: list[str])
     assert not (found & (HEAVY | {"numpy"}))
 
 
+_LOOKED_AT = """
+import asyncio
+from pathlib import Path
+from vktrs_tui.app import Studio
+
+async def main():
+    studio = Studio(Path({folder!r}), images={images!r})
+    async with studio.run_test(size=(120, 40)) as pilot:
+        def seen():
+            return studio.screen.view.rows and studio.screen.desk.status is not None
+        for _ in range(1500):
+            if seen():
+                break
+            await pilot.pause(0.02)
+        assert seen(), "the project was not opened"
+        await pilot.press("j", "k", "tab", "f2", "f2", "n", "v", "escape", "right_square_bracket", "u")
+        await pilot.press("space", "space", "question_mark", "escape")
+
+asyncio.run(main())
+"""
+_UNSEEN = (HEAVY | {"numpy"}) - {"textual", "rich"}
+
+
+def looked_at(folder: Path, images: str) -> set[str]:
+    """What is imported by a studio in which somebody opens a project, looks around and edits a time."""
+    (folder / "storyboard.toml").write_text(
+        'schema = 1\n[song]\nsource = "a.mp3"\n'
+        '[[scenes]]\nid = "aa"\nstart = 0.0\ntext = "hello"\n[[scenes]]\nid = "bb"\nstart = 2.0\npicture = "b.png"\n'
+    )
+    return imported(_LOOKED_AT.format(folder=str(folder), images=images))
+
+
+def test_the_studio_starts_with_nothing_heavy() -> None:
+    found = imported("import vktrs_tui.app, vktrs_tui.workspace.screen, vktrs_tui.widgets.preview")
+    assert {"textual", "vktrs_tui"} <= found
+    assert not (found & _UNSEEN)
+
+
+@pytest.mark.parametrize("images", ["none", "halfcell"])
+def test_a_studio_that_shows_no_picture_needs_nothing_heavy(tmp_path: Path, images: str) -> None:
+    assert not (looked_at(tmp_path, images) & _UNSEEN)
+
+
 def test_no_module_of_the_library_knows_the_screen() -> None:
     found = imported("\n".join(f"import {name}" for name in LIBRARY))
     assert not (found & SCREEN)

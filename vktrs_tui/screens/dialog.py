@@ -36,6 +36,7 @@ class Dialog(ModalScreen[Result]):
             height: auto;
             max-height: 100%;
             border: round $primary;
+            border-title-color: $text-primary;
             background: $surface;
             padding: 0 1;
         }

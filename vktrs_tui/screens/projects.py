@@ -74,7 +74,7 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
     ]
     CSS = """
     ProjectsScreen {
-        & #title { text-style: bold; color: $primary; padding: 0 2; height: 1; }
+        & #title { text-style: bold; color: $text-primary; padding: 0 2; height: 1; }
         & #empty { height: auto; padding: 1 2; display: none; }
         & #heading { height: 1; margin-top: 1; }
         & #said { height: auto; color: $text-muted; padding: 0 2; }

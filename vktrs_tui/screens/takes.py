@@ -132,6 +132,7 @@ class TakesScreen(ModalScreen[TakeAction | None]):
         height: 90%;
         max-height: 34;
         border: round $primary;
+        border-title-color: $text-primary;
         background: $surface;
         padding: 0 1;
     }

@@ -200,7 +200,7 @@ class Inspector(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         for y in range(self.size.height):
             old, new = (_cells(lines, top + y) for lines in (before, self._lines))
-            changed = [x for x, pair in enumerate(zip_longest(old, new, fillvalue=(" ", "plain"))) if pair[0] != pair[1]]
+            changed = [x for x, (one, other) in enumerate(zip_longest(old, new)) if one != other]
             if changed:
                 regions.append(Region(0, y, min(changed[-1] + 2, self.virtual_size.width), 1))
         if regions:
@@ -223,10 +223,12 @@ class Inspector(ScrollView, can_focus=True):
             yield _Line(tuple(piece for piece in pieces if piece[0]), part.field)
 
 
-def _cells(lines: tuple[_Line, ...], place: int) -> list[tuple[str, str]]:
-    """Text and kind of every cell of a line; the cells of a wide character all have it, so that it is painted whole."""
-    pieces = lines[place].pieces if place < len(lines) else ()
-    return [(char, kind) for text, kind in pieces for char in text for _ in range(cell_len(char))]
+def _cells(lines: tuple[_Line, ...], place: int) -> list[tuple[str, str, str | None]]:
+    """What each cell of a line is drawn from; a character that is no single cell counts for as many as it has."""
+    if place >= len(lines):
+        return []
+    line = lines[place]
+    return [(char, kind, line.field) for text, kind in line.pieces for char in text for _ in range(cell_len(char) or 1)]
 
 
 def _parts(details: SceneDetails) -> Iterator[_Part]:

@@ -115,6 +115,7 @@ class WorkspaceBase(Screen[None]):
             )
         applied = await self.desk.edit(label, change, expected)
         if applied.made is not None:
+            self.table.show(self.view.rows)  # the message with them is still on its way
             self.table.move_to(applied.made)
         said = label[:1].upper() + label[1:] + "."
         self.say(" ".join([said, *applied.adjusted]))

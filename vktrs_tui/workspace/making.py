@@ -73,8 +73,15 @@ class MakingActions(WorkspaceBase):
             self.desk.look_again()
         if before is not None and before.alive and not now.alive:
             self._tell_end(now)
+            self.studio.attend(self._look_after(now.id))
         if before is None or before.alive != now.alive:
             self.changed()
+
+    async def _look_after(self, run_id: str) -> None:
+        """Look at what is made once the worker is gone: until it frees its lock, a failed scene is not told as one."""
+        while (live := await asyncio.to_thread(control.live_run, self.desk.project)) and live.id == run_id:
+            await asyncio.sleep(0.1)
+        self.desk.look_again()
 
     def _tell_end(self, run: RunView) -> None:
         """The bell, and one sentence."""

@@ -108,8 +108,14 @@ class PlayingActions(WorkspaceBase):
         words = scene.words or scene_words(row.text, row.start, scene.end or end, self.desk.song.lines)
         return lit_word(row.text, words, at)
 
+    def _stamp_time(self) -> float:
+        """The second that is heard now; InputError while the clock has not moved, for that would be a slip."""
+        if not self.clock.playing and self.clock.position == 0:
+            raise InputError("The playhead stands at the start of the song.", "Space starts the clock, > goes on.")
+        return round(self.clock.at(), 3)
+
     async def action_stamp_start(self) -> None:
-        scene, at = self.scene(), round(self.clock.at(), 3)
+        scene, at = self.scene(), self._stamp_time()
         number = self.view.board.index(scene.id) + 1
         await self.edit(
             f"start scene {number} at the playhead",
@@ -117,7 +123,7 @@ class PlayingActions(WorkspaceBase):
         )
 
     async def action_stamp_end(self) -> None:
-        scene, at = self.scene(), round(self.clock.at(), 3)
+        scene, at = self.scene(), self._stamp_time()
         number = self.view.board.index(scene.id) + 1
         await self.edit(
             f"end the line of scene {number} at the playhead",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import ClassVar
@@ -158,8 +159,10 @@ class Workspace(
         self.show_scene()
         self.show_state()
         if view.fault is not None:
-            where = f"line {view.fault.line}: " if view.fault.line else ""
-            self.message_line.fail(f"{where}{view.fault.message} {view.fault.hint}")
+            # the file is the one that is open: its folder would only push the rest out of the line
+            message = view.fault.message.replace(f"{self.desk.project.root}{os.sep}", "")
+            where = f"line {view.fault.line}: " if view.fault.line and f":{view.fault.line}:" not in message else ""
+            self.message_line.fail(f"{where}{message} {view.fault.hint}")
         elif event.outside:
             self.say("storyboard.toml was changed outside; this is the newest.")
         self.changed()
@@ -232,7 +235,8 @@ class Workspace(
         """Where the clock is, and what there is."""
         view = self.view
         if view.duration is not None:
-            yield f"{format_clock(self.clock.position, 1)} / {format_clock(view.duration, 1)}"
+            tenths = 0 if self.clock.playing else 1  # while it runs the timeline shows them, for half as many bytes
+            yield f"{format_clock(self.clock.position, tenths)} / {format_clock(view.duration, 1)}"
         yield f"{len(view.rows)} scene{'' if len(view.rows) == 1 else 's'}"
         problems = sum(bool(row.problems) for row in view.rows)
         if problems:

@@ -71,9 +71,15 @@ class PaintedLines(ScrollView, inherit_bindings=False):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paints what differs after scrolling; the base class would paint the whole table again."""
         if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
+            self.vertical_scrollbar.position = self._seen_in_eighths(new_value)
         if round(old_value) != round(new_value):
             self.repaint()
+
+    def _seen_in_eighths(self, scrolled: float) -> float:
+        """A place that looks the same on the scroll bar, which is painted whole, some 50 bytes a line, if it moves."""
+        step = self.virtual_size.height / max(1, 8 * self.size.height)  # it is drawn in eighths of a cell
+        at_rest = step <= 1 or scrolled >= self.max_scroll_y
+        return scrolled if at_rest else scrolled // step * step
 
     def notify_style_update(self) -> None:
         """Forgets the colours when the theme or the stylesheet has changed them."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,36 +24,14 @@ class TimelineTile(Widget):
         height: 1fr;
         background: $surface;
         color: $foreground;
-        & > .timeline--energy { color: $primary; }
-        & > .timeline--outside { color: $text-disabled; text-style: dim; }
-        & > .timeline--beat { color: $text-muted; }
-        & > .timeline--downbeat { color: $foreground; text-style: bold; }
-        & > .timeline--scene { background: $panel; color: $foreground; }
-        & > .timeline--fresh { color: $foreground; }
-        & > .timeline--failed { color: $text-error; text-style: bold; }
-        & > .timeline--running { color: $text-accent; }
-        & > .timeline--stale { color: $text-warning; }
-        & > .timeline--missing { color: $text-muted; }
-        & > .timeline--selected { background: $primary-muted; text-style: underline; }
-        & > .timeline--current { text-style: bold reverse; }
-        & > .timeline--time { color: $text-muted; }
-        & > .timeline--excerpt { color: $text-accent; text-style: bold; }
-        & > .timeline--playhead { color: $text-accent; }
-        & > .timeline--empty { color: $text-muted; }
     }
-    TimelineTile:ansi > .timeline--selected { background: $panel; }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *("timeline--energy", "timeline--outside", "timeline--beat", "timeline--downbeat", "timeline--scene"),
-        *("timeline--fresh", "timeline--failed", "timeline--running", "timeline--stale", "timeline--missing"),
-        *("timeline--selected", "timeline--current", "timeline--time", "timeline--excerpt", "timeline--playhead"),
-        "timeline--empty",
-    }
-
-    def __init__(self, cells_of: Callable[[int, int, int], Cells]) -> None:
+    def __init__(self, cells_of: Callable[[int, int, int], Cells], styled: Widget) -> None:
+        """`styled` has the component classes: every tile having its own would make the studio slower to start."""
         super().__init__()
         self._cells_of = cells_of
+        self._styled = styled
 
     @property
     def span(self) -> tuple[int, int]:
@@ -75,8 +52,8 @@ class TimelineTile(Widget):
         """The styles of all these names, laid one over the other."""
         style = self.rich_style
         for name in names:
-            whole = self.get_component_rich_style(name)
-            own = self.get_component_rich_style(name, partial=True)
+            whole = self._styled.get_component_rich_style(name)
+            own = self._styled.get_component_rich_style(name, partial=True)
             # `own` says what is set, and `whole` gives the colours as they look once what is below shines through
             style += own + Style(color=own.color and whole.color, bgcolor=own.bgcolor and whole.bgcolor)
         return style

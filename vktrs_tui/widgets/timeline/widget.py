@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -46,9 +47,38 @@ class Timeline(Widget):
     """The song across the screen, five lines high, three where it is `compact`."""
 
     DEFAULT_CSS = """
-    Timeline { layout: horizontal; height: 5; width: 1fr; }
+    Timeline {
+        layout: horizontal;
+        height: 5;
+        width: 1fr;
+        background: $surface;
+        color: $foreground;
+        & > .timeline--energy { color: $primary; }
+        & > .timeline--outside { color: $text-disabled; text-style: dim; }
+        & > .timeline--beat { color: $text-muted; }
+        & > .timeline--downbeat { color: $foreground; text-style: bold; }
+        & > .timeline--scene { background: $panel; color: $foreground; }
+        & > .timeline--fresh { color: $foreground; }
+        & > .timeline--failed { color: $text-error; text-style: bold; }
+        & > .timeline--running { color: $text-accent; }
+        & > .timeline--stale { color: $text-warning; }
+        & > .timeline--missing { color: $text-muted; }
+        & > .timeline--selected { background: $primary-muted; text-style: underline; }
+        & > .timeline--current { background: $background; color: $foreground; text-style: bold reverse; }
+        & > .timeline--time { color: $text-muted; }
+        & > .timeline--excerpt { color: $text-accent; text-style: bold; }
+        & > .timeline--playhead { color: $text-accent; }
+        & > .timeline--empty { color: $text-muted; }
+    }
     Timeline.-compact { height: 3; }
+    Timeline:ansi > .timeline--selected { background: $panel; }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *("timeline--energy", "timeline--outside", "timeline--beat", "timeline--downbeat", "timeline--scene"),
+        *("timeline--fresh", "timeline--failed", "timeline--running", "timeline--stale", "timeline--missing"),
+        *("timeline--selected", "timeline--current", "timeline--time", "timeline--excerpt", "timeline--playhead"),
+        "timeline--empty",
+    }
 
     compact: var[bool] = var(False)
 
@@ -209,7 +239,7 @@ class Timeline(Widget):
     def compose(self) -> ComposeResult:
         """Side by side, what is painted apart."""
         for _ in range(_TILES):
-            yield TimelineTile(self._cells_of)
+            yield TimelineTile(self._cells_of, self)
 
     def _cells_of(self, y: int, left: int, right: int) -> Cells:
         if not self._lines or len(self._lines[0]) != self.size.width:

@@ -68,7 +68,9 @@ class Driven:
 
     async def type(self, text: str) -> None:
         """Letters, as keys."""
-        await self.press(*(_NAMED.get(letter, letter) for letter in text))
+        for letter in text:
+            send = self.press if letter.isascii() else self.hit  # Pilot knows no key for an emoji
+            await send(_NAMED.get(letter, letter))
 
     async def do(self, *action_ids: str, times: int = 1) -> None:
         """Press the key of each of these actions of the table, so many times."""

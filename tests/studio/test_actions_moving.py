@@ -237,7 +237,7 @@ def test_marks_and_filters_hold_when_the_file_changes_outside(folder: Path) -> N
     async def play(driven: Driven) -> None:
         await driven.go(4)
         await driven.do("select.mark")
-        change(folder, SCENES[: SCENES.index("# the second")], "", 1)
+        change(folder, SCENES[SCENES.index("# the second") : SCENES.index('[[scenes]]\nid = "cccc"')], "")
         await driven.until(lambda: len(driven.workspace.view.rows) == 4)
         assert driven.workspace.table.selected == ("dddd",)
         assert driven.workspace.table.cursor_id == "eeee"

@@ -229,7 +229,7 @@ def test_doctor(snap_compare: Compare, frozen: Frozen) -> None:
 
 
 def test_a_terminal_that_is_too_small(snap_compare: Compare, frozen: Frozen) -> None:
-    assert snap_compare(studio(frozen.folder), terminal_size=(50, 12), run_before=frozen.opened())
+    assert snap_compare(studio(frozen.folder), terminal_size=(28, 7), run_before=frozen.opened())
 
 
 async def _examined() -> Sequence[Finding]:

@@ -43,8 +43,9 @@ from vktrs_tui.workspace.timing import TimingActions
 
 WIDE, MEDIUM = 160, 100
 TALL, SHORT = 34, 14
-LEAST = (60, 15)
+LEAST = (30, 8)
 """Columns and lines; in a smaller terminal nothing could be read."""
+COMFORT = "60x15"
 
 
 class Workspace(
@@ -268,7 +269,7 @@ class Workspace(
         self.changed()
 
 
-_SMALL = f"Make the terminal larger: {LEAST[0]}x{LEAST[1]} at least."
+_SMALL = f"Make the terminal larger: {COMFORT} at least."
 _EMPTY = "No scenes yet: A makes them from the song, Ctrl+E opens the file."
 _EMPTY_RUNNING = "No scenes yet: the song is being read and heard."
 _FOOTER = (

@@ -16,6 +16,16 @@ from vktrs.storyboard.resolve import Resolved, resolve
 
 MarkState = Literal["fresh", "stale", "missing", "running", "failed", "unknown"]
 
+SIGNS: Mapping[str, str] = {
+    "fresh": "✓",
+    "stale": "~",
+    "missing": "·",
+    "running": "►",
+    "failed": "✗",
+    "unknown": "?",
+}
+"""One sign a state, a cell wide everywhere, so that no state is told by its colour alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

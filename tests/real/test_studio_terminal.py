@@ -94,7 +94,7 @@ def test_a_run_outlives_the_studio_and_the_next_one_finds_it(tmp_path: Path, way
         first.until(OPENED)
         first.keys("A")
         with held_in_the_middle(clip):
-            first.until("▶ variations")
+            first.until("► variations")
             if way == "q":
                 first.keys("q")
                 said = first.left().replace("\n", "")
@@ -107,7 +107,7 @@ def test_a_run_outlives_the_studio_and_the_next_one_finds_it(tmp_path: Path, way
                 first.kill_server()
             assert control.live_run(Project(clip))
             with Tmux(studio(clip)) as second:
-                second.until("▶ variations")
+                second.until("► variations")
                 second.until("S Stop")
                 eventually(lambda: re.fullmatch(r"vktrs: clip \d+ %", second.title()), "the title tells how far")
                 second.kill_server()
@@ -136,7 +136,7 @@ def test_two_studios_see_each_others_edits_and_the_run(tmp_path: Path) -> None:
         here.keys("A")
         with held_in_the_middle(clip):
             for terminal in (here, there):
-                terminal.until("▶ variations")
+                terminal.until("► variations")
         for terminal in (here, there):
             terminal.until("Done: output.mp4")
             terminal.until("everything is fresh")

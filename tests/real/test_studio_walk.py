@@ -98,11 +98,11 @@ def test_the_sample_song_becomes_a_video_and_another_and_nothing_is_lost(daisy: 
 
         terminal.keys("A")
         with held_in_the_middle(daisy):
-            terminal.until("▶ variations")
+            terminal.until("► variations")
             terminal.kill_server()
             assert control.live_run(Project(daisy))
             terminal_again = Tmux(studio(daisy), size=(80, 24))
-            terminal_again.until("▶ variations")
+            terminal_again.until("► variations")
     with terminal_again as terminal:
         terminal.until("everything is fresh: output.mp4")
         scenes = board(daisy).scenes

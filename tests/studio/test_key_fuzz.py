@@ -21,7 +21,7 @@ from vktrs_tui.actions import ACTIONS
 from vktrs_tui.app import Studio
 from vktrs_tui.keymap import Keymap, make_keymap
 
-PRESSES = 800
+PRESSES = 600
 MOST_AT_ONCE = 4
 QUIET = 0.1
 """How often the studio is left to itself after a few keys, and looked at."""

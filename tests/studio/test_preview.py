@@ -135,7 +135,7 @@ def test_shown_before_it_is_mounted_it_is_there_after(tmp_path: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await app.settled(pilot)
         assert app.colour() == GREEN
-        assert app.preview.playing and app.path().startswith("▶ no cycle yet")
+        assert app.preview.playing and app.path().startswith("► no cycle yet")
 
     drive(app, steps)
 
@@ -246,14 +246,14 @@ def test_the_cycle_is_played_in_its_order_and_pausing_shows_the_keyframe(tmp_pat
     async def steps(pilot: Pilot[None]) -> None:
         app.preview.show(key, (key, second, third))
         await app.settled(pilot)
-        assert recorder.drawn == ["k"] and not app.path().startswith("▶")
+        assert recorder.drawn == ["k"] and not app.path().startswith("►")
         assert app.preview.play()
-        assert app.path().startswith("▶ 1/3 ")
+        assert app.path().startswith("► 1/3 ")
         assert await asyncio.to_thread(recorder.reached.wait, 10)
         assert recorder.drawn[:3] == ["k", "c", "b"]
         app.preview.pause()
         await app.settled(pilot)
-        assert app.colour() == RED and not app.path().startswith("▶") and not app.preview.playing
+        assert app.colour() == RED and not app.path().startswith("►") and not app.preview.playing
         assert sorted(recorder.drawn) == ["b", "c", "k"]  # once round: the second time costs nothing
 
     drive(app, steps)
@@ -305,7 +305,7 @@ def test_nothing_is_played_behind_another_screen(tmp_path: Path) -> None:
         app.set_interval(HALFCELL_SECONDS, turns.release)
         for _ in range(3):
             await turns.acquire()
-        assert app.path().startswith("▶ 1/2")
+        assert app.path().startswith("► 1/2")
         app.preview.pause()
 
     drive(app, steps)

@@ -124,7 +124,7 @@ def test_a_project_is_shown_with_all_that_matters() -> None:
         for words in ("Daisy Bell", "0:42", "13", "█████░░░░░", "50 %", "1 min ago"):
             assert words in first
         assert "~/daisy" in second
-        assert "▶ running" in second
+        assert "► running" in second
         assert "running" not in app.lines(WIDE)[1]
 
     on_list(body)

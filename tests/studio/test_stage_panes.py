@@ -86,14 +86,14 @@ def head(stages: tuple[StageRow, ...], run: RunView | None) -> str:
 
 def test_a_running_stage_tells_bar_count_time_left_rate_and_note() -> None:
     lines = shown(Panes(), showing(WAITING, RUN))
-    assert lines[0].rstrip() == "▶ run 20260101-000000-aaaa going on"
-    assert lines[1].startswith("▶ keyframes  ████")
+    assert lines[0].rstrip() == "► run 20260101-000000-aaaa going on"
+    assert lines[1].startswith("► keyframes  ████")
     assert lines[1].split("░")[-1].split() == ["12/60", "0:37", "left", "1.3/s", "scene", "13"]
 
 
 def test_what_waits_tells_its_state_in_a_sign_and_a_word_and_the_first_reason() -> None:
     lines = [line.rstrip() for line in shown(Panes(), showing(WAITING, RUN), (100, 24))]
-    assert lines[2].startswith("! variations     412/420  stale: scene 4: consistency 0.72 -> 0.60 (and 1 more)")
+    assert lines[2].startswith("~ variations     412/420  stale: scene 4: consistency 0.72 -> 0.60 (and 1 more)")
     assert lines[3].split() == ["·", "order", "58/60", "missing"]
     assert lines[4].split()[:4] == ["✗", "clips", "59/60", "failed:"]
     assert lines[6] == "✓ fresh: song words structure scenes"
@@ -108,15 +108,15 @@ def test_a_project_that_is_done_takes_two_lines() -> None:
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (None, "! nothing runs; 1 failed, 8 stale, 51 missing: A makes them"),
-        (replace(RUN, began=0.0), "▶ run 20260101-000000-aaaa begins"),
+        (None, "~ nothing runs; 1 failed, 8 stale, 51 missing: A makes them"),
+        (replace(RUN, began=0.0), "► run 20260101-000000-aaaa begins"),
         (
             replace(RUN, failures=(Failure("clips", "c", "e", "h"),)),
-            "▶ run 20260101-000000-aaaa going on, 1 piece failed",
+            "► run 20260101-000000-aaaa going on, 1 piece failed",
         ),
         (
             replace(RUN, alive=False, exit=130),
-            "! the run was stopped; 1 failed, 8 stale, 51 missing: A goes on",
+            "~ the run was stopped; 1 failed, 8 stale, 51 missing: A goes on",
         ),
         (
             replace(
@@ -148,7 +148,7 @@ def test_what_is_not_known_yet_is_not_called_fresh() -> None:
 
 
 def test_one_kind_of_work_to_do_is_told_as_pieces() -> None:
-    assert head((*FRESH[:8], StageRow("video", "stale", 0, 1)), None) == "! nothing runs; 1 piece stale: A makes them"
+    assert head((*FRESH[:8], StageRow("video", "stale", 0, 1)), None) == "~ nothing runs; 1 piece stale: A makes them"
 
 
 def test_a_terminal_too_small_for_anything_breaks_nothing() -> None:
@@ -182,16 +182,16 @@ def test_markup_and_line_ends_of_the_user_are_shown_as_typed() -> None:
 
 def test_two_compact_lines_show_what_runs_and_else_the_head() -> None:
     two = replace(RUN, stages=(KEYFRAMES, replace(KEYFRAMES, name="clips"), replace(KEYFRAMES, name="order")))
-    assert [line[:12] for line in shown(Panes(compact=True), showing(WAITING, two))] == ["▶ keyframes ", "▶ clips     "]
+    assert [line[:12] for line in shown(Panes(compact=True), showing(WAITING, two))] == ["► keyframes ", "► clips     "]
     waiting = shown(Panes(compact=True), showing(WAITING, None))
-    assert [line[:14] for line in waiting] == ["! nothing runs", "▶ keyframes   "]
+    assert [line[:14] for line in waiting] == ["~ nothing runs", "► keyframes   "]
 
 
 @pytest.mark.parametrize("height", [1, 2, 3, 5, 12])
 def test_a_given_height_is_kept_and_never_drops_what_runs_first(height: int) -> None:
     lines = shown(Panes(height), showing(WAITING, RUN, (GPU,)))
     assert len(lines) <= height
-    assert any(line.startswith("▶ keyframes") for line in lines)
+    assert any(line.startswith("► keyframes") for line in lines)
 
 
 def test_with_room_to_spare_all_reasons_are_told() -> None:

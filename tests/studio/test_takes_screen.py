@@ -104,7 +104,7 @@ def test_as_many_takes_as_fit_stand_side_by_side_with_their_pictures(
 
     async def steps(pilot: Pilot[None]) -> None:
         assert len(app.cards()) == fit
-        assert app.chosen() == "▶ take 3 ✓ current"
+        assert app.chosen() == "► take 3 ✓ current"
         for card in app.screen.query(TakeCard):
             drawn = card.query_one(HalfcellPicture).drawn
             assert drawn is not None and len(drawn.lines) >= 3 and drawn.columns <= card.room[0]
@@ -125,15 +125,15 @@ def test_one_moves_with_arrows_and_letters_and_chooses(tmp_path: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         for earlier, later in (("h", "l"), ("left", "right"), ("k", "j"), ("up", "down")):
             await pilot.press(earlier)
-            assert app.chosen() == "▶ take 2"
+            assert app.chosen() == "► take 2"
             await pilot.press(later, later)
-            assert app.chosen() == "▶ take 4"
+            assert app.chosen() == "► take 4"
             await pilot.press(earlier)
         for first, last in (("g", "G"), ("home", "end")):
             await pilot.press(first)
-            assert app.chosen() == "▶ take 1"
+            assert app.chosen() == "► take 1"
             await pilot.press(last)
-            assert app.chosen() == "▶ take 5"
+            assert app.chosen() == "► take 5"
         await pilot.press("enter")
         await pilot.pause()
         assert app.answer == Choose(takes[4])
@@ -145,16 +145,16 @@ def test_the_cards_follow_to_the_ends_and_stay_there(tmp_path: Path) -> None:
     app = Asking(make_takes(tmp_path, 8, 1))
 
     async def steps(pilot: Pilot[None]) -> None:
-        assert app.cards() == ["▶ take 1 ✓ current", "take 2", "take 3"]
+        assert app.cards() == ["► take 1 ✓ current", "take 2", "take 3"]
         await pilot.press("h")
-        assert app.chosen() == "▶ take 1 ✓ current"
+        assert app.chosen() == "► take 1 ✓ current"
         await pilot.press(*"lllllllll")
         await app.settled(pilot)
-        assert app.cards() == ["take 6", "take 7", "▶ take 8"]
+        assert app.cards() == ["take 6", "take 7", "► take 8"]
         cards = list(app.screen.query(TakeCard))
         assert [card.drawn_for and card.drawn_for[0].key for card in cards] == ["6", "7", "8"]
         await pilot.press("h", "h", "h")
-        assert app.cards() == ["▶ take 5", "take 6", "take 7"]
+        assert app.cards() == ["► take 5", "take 6", "take 7"]
 
     drive(app, steps, (80, 24))
 
@@ -166,7 +166,7 @@ def test_a_change_of_the_terminals_size_changes_how_many_there_are(tmp_path: Pat
         assert len(app.cards()) == 4
         await pilot.resize_terminal(80, 24)
         await app.settled(pilot)
-        assert app.cards() == ["take 6", "take 7", "▶ take 8 ✓ current"]
+        assert app.cards() == ["take 6", "take 7", "► take 8 ✓ current"]
         await pilot.resize_terminal(200, 50)
         await app.settled(pilot)
         assert len(app.cards()) == 8

@@ -126,7 +126,7 @@ def test_scenes_stand_where_they_begin_with_their_numbers_and_marks() -> None:
         await pilot.pause()
         line = app.lines()[3]
         assert [line[start : start + 20].strip() for start in range(0, 120, 20)] == [
-            *("│1", "│2!", "│3✗", "│4·", "│5▶", "│6")
+            *("│1", "│2~", "│3✗", "│4·", "│5►", "│6")
         ]
 
     in_room(body)

@@ -12,9 +12,9 @@ from vktrs.project import Project
 from vktrs.runs.status import Status
 from vktrs.timing import format_clock
 from vktrs_tui.cli.speaking import one_line, tell
+from vktrs_tui.view import SIGNS
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_SIGNS = {"fresh": "✓", "stale": "!", "missing": "·", "running": "▶", "failed": "✗"}
 _MOST_REASONS = 3
 _PLAIN_REASONS = ("", "not made yet")
 
@@ -59,7 +59,7 @@ def _stage_line(stage: dict[str, Any]) -> str:
     more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
     told = "; ".join(reasons[:_MOST_REASONS]) + more
     share = f"{stage['done']}/{stage['total']}"
-    return f"{_SIGNS[stage['state']]} {stage['name']:<11}{stage['state']:<8} {share:>9}  {one_line(told)}".rstrip()
+    return f"{SIGNS[stage['state']]} {stage['name']:<11}{stage['state']:<8} {share:>9}  {one_line(told)}".rstrip()
 
 
 def _scene_lines(scene: dict[str, Any]) -> list[str]:
@@ -67,8 +67,8 @@ def _scene_lines(scene: dict[str, Any]) -> list[str]:
     frames = "?" if scene["frames"] is None else scene["frames"]
     share = f"{variations['done']}/{variations['total']}"
     marks = (
-        f"{_SIGNS[scene['keyframe']['state']]:<3}{_SIGNS[variations['state']]}{share:<4}"
-        f" {_SIGNS[scene['order']['state']]:<4}{_SIGNS[scene['clip']['state']]:<4}"
+        f"{SIGNS[scene['keyframe']['state']]:<3}{SIGNS[variations['state']]}{share:<4}"
+        f" {SIGNS[scene['order']['state']]:<4}{SIGNS[scene['clip']['state']]:<4}"
     )
     place = f"{scene['index']:>3}  {scene['id']:<5} {format_clock(scene['start']):<11} {frames:>6}"
     line = f"{place}  {marks} {one_line(scene['text'])}"

@@ -98,7 +98,7 @@ class TakeCard(Vertical):
                 picture.show(None)
         self.set_class(chosen, "-chosen")
         current = " ✓ current" if take.current else ""
-        self.border_title = Content(f"{'▶ ' if chosen else ''}take {number}{current}")
+        self.border_title = Content(f"{'► ' if chosen else ''}take {number}{current}")
 
     @property
     def room(self) -> tuple[int, int]:

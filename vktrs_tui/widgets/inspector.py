@@ -22,11 +22,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from vktrs_tui.view import Mark
+from vktrs_tui.view import SIGNS, Mark
 from vktrs_tui.widgets.inspector_details import FieldDetail, Origin, SceneDetails
 from vktrs_tui.widgets.plain_text import some_lines
 
-_MARKS = {"fresh": "✓", "stale": "~", "missing": "·", "running": "▶", "failed": "✗", "unknown": "?"}
 _ORIGINS: dict[Origin, str] = {
     "own": "",
     "look": "from look",
@@ -261,7 +260,7 @@ def _made(name: str, mark: Mark) -> _Part:
     share = f" {mark.share:.0%}" if mark.share is not None and mark.state != "fresh" else ""
     reason = f": {mark.reason}" if mark.reason else ""
     kind = {"failed": "error", "stale": "warning", "running": "own"}.get(mark.state, "plain")
-    return _Part(f"{mark.state}{share}{reason}", kind, _lead(_MARKS[mark.state], name))
+    return _Part(f"{mark.state}{share}{reason}", kind, _lead(SIGNS[mark.state], name))
 
 
 def _field(field: FieldDetail) -> _Part:

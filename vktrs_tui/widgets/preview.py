@@ -230,7 +230,7 @@ class Preview(Widget):
         if not self._playing or self._path is None:
             return ""
         count = len(self._cycle)
-        return f"▶ {self._turn % count + 1}/{count} " if count > 1 else "▶ no cycle yet "
+        return f"► {self._turn % count + 1}/{count} " if count > 1 else "► no cycle yet "
 
 
 def shortened(text: str, width: int) -> str:

@@ -112,7 +112,7 @@ class ProjectList(OptionList):
         scenes = str(found.scenes) if found.scenes else "none"
         length = "?" if found.length is None else format_clock(found.length, 0)
         first = self._columns(found.title or name, length, scenes, self._made(found), opened)
-        running = ("   ▶ running", "bold") if found.running else ""
+        running = ("   ► running", "bold") if found.running else ""
         return Content.assemble((f"  {first}\n", "bold"), (f"    {folder}", "dim"), running)
 
     def _faulty(self, found: ProjectSummary, name: str, folder: str, opened: str) -> Content:

@@ -14,10 +14,9 @@ from vktrs.errors import Stopped
 from vktrs.stages import STAGES
 from vktrs.timing import format_clock
 from vktrs_tui.gpus import GpuLine
-from vktrs_tui.view import RunView, StageProgress, StageRow
+from vktrs_tui.view import SIGNS, RunView, StageProgress, StageRow
 from vktrs_tui.widgets.plain_text import fitted
 
-SIGNS = {"fresh": "✓", "stale": "!", "missing": "·", "running": "▶", "failed": "✗", "unknown": "?"}
 _NAME = 10
 NAME_CELLS = 2 + _NAME + 1
 _COUNT = 11
@@ -88,10 +87,10 @@ def make_panes(
         head = head if most > COMPACT_LINES or not running else []
         running = running[: most - len(head)]
     room = None if most is None else most - len(head) - len(running)
-    cells = _bar_cells(width)
+    cells, runs = _bar_cells(width), Piece(f"{SIGNS['running']} ", "running")
     return Panes(
         head=tuple(head),
-        names=tuple((Piece("▶ ", "running"), Piece(fitted(stage.name, _NAME), "name")) for stage in running),
+        names=tuple((runs, Piece(fitted(stage.name, _NAME), "name")) for stage in running),
         bars=tuple((Piece(bar(_share(stage), cells), "bar"),) for stage in running),
         numbers=tuple((Piece(_numbers(stage, width - NAME_CELLS - cells)),) for stage in running),
         rest=_rest(resting, last, width, room),

@@ -88,6 +88,7 @@ class EditingActions(WorkspaceBase):
             f"{label} of scene {place + 1}",
         )
         self.cell_editor.place(region if region is not None else self.table.region, self.size)
+        self.changed()
 
     def _text_of(self, scene: Scene, place: int, field: str) -> str:
         """The text the editor starts with: the field's own, or what holds for it."""
@@ -103,6 +104,7 @@ class EditingActions(WorkspaceBase):
     def leave_cell(self) -> None:
         """The cell stays as it was."""
         self.table.focus()
+        self.changed()
 
     @on(CellEditor.Committed)
     async def take_cell(self, event: CellEditor.Committed) -> None:
@@ -132,6 +134,7 @@ class EditingActions(WorkspaceBase):
     def _close_cell(self, then: str) -> None:
         self.cell_editor.close()
         self.table.focus()
+        self.changed()
         if then in ("next", "previous"):
             self._go_on(1 if then == "next" else -1)
 

@@ -96,7 +96,7 @@ class MovingActions(WorkspaceBase):
         """Light up the matches while the person types, and go to the nearest."""
         self._light(event.text)
         self._show_matches(event.filtering)
-        self.find_bar.tell(f"{len(self.matches)} matches" if event.text else "")
+        self.find_bar.tell(_counted(len(self.matches)) if event.text else "")
         if self.matches:
             self._to_match(0)
 
@@ -127,7 +127,7 @@ class MovingActions(WorkspaceBase):
             self.say(f"Nothing matches “{event.text}”.")
         elif self.matches:
             self._to_match(0)
-            self.say(f"{len(self.matches)} matches; . and , walk them, f shows only these.")
+            self.say(f"{_counted(len(self.matches))}; . and , walk them, f shows only these.")
 
     @on(FindBar.Left)
     def stop_finding(self) -> None:
@@ -209,3 +209,7 @@ class MovingActions(WorkspaceBase):
         """No filter any more."""
         self.filtered = ""
         self.table.show_only(None)
+
+
+def _counted(matches: int) -> str:
+    return f"{matches} match{'' if matches == 1 else 'es'}"

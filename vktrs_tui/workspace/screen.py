@@ -181,6 +181,8 @@ class Workspace(
 
     def _key_pairs(self) -> tuple[tuple[str, str], ...]:
         keymap = self.studio.keymap
+        if self.cell_editor.is_open:
+            return (("Enter", "keep"), ("Tab", "keep, next cell"), ("Esc", "leave as it was"))
         if self.tapping is not None:
             return (("Space", "stamp"), ("Backspace", "take back"), ("Esc", "leave tap mode"))
         offered = [each for each in ACTIONS if each.footer and self.check_action(each.name, ())]

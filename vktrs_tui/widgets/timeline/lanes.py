@@ -16,13 +16,13 @@ from itertools import accumulate
 from rich.cells import cell_len, set_cell_size
 
 from vktrs.timing import format_clock
-from vktrs_tui.view import MarkState, SceneRow
+from vktrs_tui.view import SIGNS, MarkState, SceneRow
 from vktrs_tui.widgets.timeline.scale import Scale
 
 Cell = tuple[str, tuple[str, ...]]
 Cells = list[Cell]
 
-SYMBOLS: dict[MarkState, str] = {"failed": "✗", "running": "▶", "stale": "!", "missing": "·"}
+_WORST: tuple[MarkState, ...] = ("failed", "running", "stale", "missing")
 """The states that a scene is marked with, the worst first; fresh and unknown have no mark."""
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -108,7 +108,7 @@ class SceneLane:
     def of(cls, rows: tuple[SceneRow, ...]) -> SceneLane:
         """The lane of these rows, whose starts ascend."""
         states = [scene_state(row) for row in rows]
-        counts = tuple((state, tuple(accumulate((each == state for each in states), initial=0))) for state in SYMBOLS)
+        counts = tuple((state, tuple(accumulate((each == state for each in states), initial=0))) for state in _WORST)
         places = {row.id: place for place, row in enumerate(rows)}
         return cls(rows, tuple(row.start for row in rows), counts, places)
 
@@ -137,8 +137,8 @@ class SceneLane:
     @staticmethod
     def _edge(state: MarkState, count: int, marked: bool, room: int) -> str:
         """Where a scene begins; in a single column a mark says more, and many scenes are less of a fence."""
-        if room == 1 and state in SYMBOLS and state != "missing":
-            return SYMBOLS[state]
+        if room == 1 and state in _WORST and state != "missing":
+            return SIGNS[state]
         if marked:
             return "┃"
         return "│" if count == 1 else "┊"
@@ -158,7 +158,7 @@ class SceneLane:
 
     def _label(self, index: int, state: MarkState, room: int) -> str:
         """As much of number, mark and lyric as there is room for; the mark alone where that is all."""
-        row, symbol = self.rows[index], SYMBOLS.get(state, "")
+        row, symbol = self.rows[index], SIGNS[state] if state in _WORST else ""
         number = f"{row.number}{symbol}"
         if room < len(number):
             return str(row.number) if symbol == "" and room >= len(str(row.number)) else symbol[:room]
@@ -172,7 +172,7 @@ class SceneLane:
 def scene_state(row: SceneRow) -> MarkState:
     """The worst state of what is made of a scene."""
     found = {row.marks.keyframe.state, row.marks.variations.state, row.marks.clip.state}
-    return next((state for state in SYMBOLS if state in found), "fresh")
+    return next((state for state in _WORST if state in found), "fresh")
 
 
 def keeps_columns(text: str) -> bool:

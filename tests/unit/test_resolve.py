@@ -33,6 +33,15 @@ def test_a_prompt_is_the_lagging_lyrics_its_own_and_the_theme() -> None:
     assert prompts(board({"text": "a"}, {"text": "b", "prompt_lag": 0})) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [("Daisy, Daisy,", "Daisy, Daisy, x"), ("be still.", "be still, x"), ("why?", "why?, x"), ("...", "x"), (",", "x")],
+)
+def test_between_a_lyric_and_its_theme_stands_one_comma(text: str, prompt: str) -> None:
+    assert prompts(board({"text": text}, themes=("x",))) == [prompt]
+    assert prompts(board({"text": text})) == [text]
+
+
 def test_a_written_prompt_stands_for_itself_and_its_text_still_lags() -> None:
     assert prompts(board({"text": "a", "prompt": "P"}, {"text": "b"}, themes=("x",))) == ["P", "a b, x"]
     assert prompts(board({"text": "a", "prompt": ""})) == [""]

@@ -96,10 +96,17 @@ def _prompt_texts(board: Storyboard) -> list[str]:
     return out
 
 
+def _with_theme(text: str, theme: str) -> str:
+    """Lyric and theme with one comma between them, whatever the lyric ends with."""
+    if not (text and theme):
+        return text or theme
+    return ", ".join(part for part in (text.rstrip(" ,;:."), theme) if part)
+
+
 def _resolved(board: Storyboard, scene: Scene, theme: str, text: str) -> Resolved:
     look = board.look
     title = board.song.title or PurePosixPath(board.song.source).stem
-    prompt = scene.prompt if scene.prompt is not None else ", ".join(part for part in (text, theme) if part) or title
+    prompt = scene.prompt if scene.prompt is not None else _with_theme(text, theme) or title
     return Resolved(
         id=scene.id,
         prompt=prompt,

@@ -1,7 +1,7 @@
 """The one table of what a person can do in the studio: bindings, footer, help, palette and remapping come from it.
 
-It names actions and says nothing of how they are done: the method `action_<name>` of the workspace (or, for the rows
-of `EVERYWHERE`, of the app) does that.
+It names actions and says nothing of how they are done: the method `action_<name>` of the workspace does that, for the
+rows of `PROJECTS` one of the list of projects (`app.<name>`: of the app).
 """
 
 from __future__ import annotations
@@ -315,7 +315,7 @@ GROUPS: tuple[Group, ...] = (
             Action("projects", "ctrl+o", "show_projects", "Projects", "Other projects, or a new one"),
             Action("doctor", "f9", "show_doctor", "Doctor", "What works on this machine"),
             Action("help", "question_mark,f1", "show_help", "Keys", "Every key", footer=True),
-            Action("palette", "colon", "show_palette", "Commands", "Everything by name"),
+            Action("palette", "colon", "show_palette", "Commands", "Everything by name, with its id for keys.toml"),
             Action("quit", "q,ctrl+q", "leave_studio", "Leave", "Leave; a run goes on without you", footer=True),
         ),
     ),
@@ -323,6 +323,41 @@ GROUPS: tuple[Group, ...] = (
 """Everything the workspace can do, in the order of the help."""
 
 ACTIONS: tuple[Action, ...] = tuple(action for group in GROUPS for action in group.actions)
+
+PROJECTS = Group(
+    "Projects",
+    (
+        Action("projects.new", "n", "new", "New", "A new project from a song or a URL", footer=True),
+        Action("projects.open", "o", "open", "Open", "Open a folder that is a project", footer=True),
+        Action("projects.sample", "t", "sample", "Sample", "A project of the sample song", footer=True),
+        Action("projects.forget", "x", "forget", "Forget", "Take it off this list; nothing is removed", footer=True),
+        Action("projects.refresh", "f5", "look_again", "Refresh", "Look again how far everything is"),
+        Action("projects.doctor", "d,f9", "doctor", "Doctor", "What works on this machine", footer=True),
+        Action("projects.help", "question_mark,f1", "app.show_help", "Keys", "Every key", footer=True),
+        Action(
+            "projects.palette",
+            "colon",
+            "app.command_palette",
+            "Commands",
+            "Everything by name, with its id for keys.toml",
+        ),
+        Action("projects.quit", "q,ctrl+q", "app.leave_studio", "Leave", "Leave; a run goes on", footer=True),
+    ),
+)
+"""Everything the list of projects can do beside moving in it."""
+
+PROJECT_LIST_KEYS: tuple[tuple[str, str, str], ...] = (
+    ("j,down", "Down", "To the next line"),
+    ("k,up", "Up", "To the line before"),
+    ("pagedown,pageup", "Page", "A page down, a page up"),
+    ("g,home", "First", "To the first line"),
+    ("G,end", "Last", "To the last line"),
+    ("enter", "Open", "Open the project at the cursor, or do what the line says"),
+)
+"""Keys, word and sentence of what the list's own widget does; these stay as they are."""
+
+SCOPES: tuple[tuple[Action, ...], ...] = (ACTIONS, PROJECTS.actions)
+"""The actions that share a keyboard: within one of these a key does one thing."""
 
 NEEDS: dict[str, Needs] = {action.name.partition("(")[0]: action.needs for action in ACTIONS}
 """What each method needs, by its name without arguments."""

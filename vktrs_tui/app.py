@@ -7,33 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.events import Event, Key
+from textual.screen import Screen
 from textual.worker import Worker
 
 from vktrs.errors import VktrsError
 from vktrs.project import Project
 from vktrs.runs.control import Run
-from vktrs_tui.actions import GROUPS
+from vktrs_tui.actions import GROUPS, PROJECT_LIST_KEYS, PROJECTS
 from vktrs_tui.commands import StudioCommands
 from vktrs_tui.gpus import GpuLine, Gpus
 from vktrs_tui.images import ImagesMode
-from vktrs_tui.keymap import Keymap, read_keymap
+from vktrs_tui.keymap import Keymap, read_keymap, shown_keys
 from vktrs_tui.messages import RunAdvanced
 from vktrs_tui.recent import remember
 from vktrs_tui.run_watcher import RunWatcher
 from vktrs_tui.screens.failed_work import WorkFailed
-from vktrs_tui.screens.help import HelpScreen
+from vktrs_tui.screens.help import Groups, HelpScreen, entries_of
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
+from vktrs_tui.screens.takes import TakesScreen
 from vktrs_tui.settings import Settings
 from vktrs_tui.terminal_title import TerminalTitle, title_of
 from vktrs_tui.themes import THEMES
@@ -98,10 +100,10 @@ class Studio(App[int]):
     async def on_mount(self) -> None:
         self.set_keymap(dict(self.keymap.keys))
         if self.folder is None:
-            await self.push_screen(ProjectsScreen(self._sources))
+            await self.push_screen(ProjectsScreen(self._sources, self.keymap))
         else:
             await self.open_project(self.folder)
-        self.set_interval(GPU_SECONDS, self._read_gpus)
+        self.set_interval(GPU_SECONDS, lambda: self.at_the_door(self._read_gpus()))
         self.app_resume_signal.subscribe(self, self._resumed)
 
     def _resumed(self, _: App[Any]) -> None:
@@ -129,12 +131,12 @@ class Studio(App[int]):
     @on(ProjectsScreen.ProjectChosen)
     async def open_chosen(self, event: ProjectsScreen.ProjectChosen) -> None:
         """A project of the list."""
-        await self._at_the_door(self.open_project(event.path))
+        await self.at_the_door(self.open_project(event.path))
 
     @on(ProjectsScreen.ProjectCreated)
     async def open_created(self, event: ProjectsScreen.ProjectCreated) -> None:
         """A new project; its first run starts at once."""
-        await self._at_the_door(self.open_project(event.path, make=True))
+        await self.at_the_door(self.open_project(event.path, make=True))
 
     @on(WorkFailed)
     def log_failed_work(self, event: WorkFailed) -> None:
@@ -152,15 +154,28 @@ class Studio(App[int]):
         self.project = None
         self._title.show("vktrs")
         if not isinstance(self.screen, ProjectsScreen):
-            await self.push_screen(ProjectsScreen(self._sources))
+            await self.push_screen(ProjectsScreen(self._sources, self.keymap))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What of Textual's own the palette offers: the colours. All else is the table's, under its own name."""
+        del screen
+        yield SystemCommand("Colours", "Choose a theme for the studio itself", self.action_change_theme)
 
     def action_show_help(self) -> None:
-        """Every key."""
+        """Every key of the screen in front."""
+        self.push_screen(HelpScreen(self._help_groups()))
+
+    def _help_groups(self) -> Groups:
+        if isinstance(self.screen, TakesScreen):
+            return (("Takes", entries_of(self.screen.BINDINGS)),)
         shown = self.keymap.shown
-        groups = tuple(
-            (group.title, tuple((shown(each.id), each.label, each.help) for each in group.actions)) for group in GROUPS
+        on_projects = isinstance(self.screen, ProjectsScreen)
+        groups: Groups = tuple(
+            (group.title, tuple((shown(each.id), each.label, each.help) for each in group.actions))
+            for group in ((PROJECTS,) if on_projects else GROUPS)
         )
-        self.push_screen(HelpScreen(groups))
+        moves = tuple((shown_keys(keys), label, sentence) for keys, label, sentence in PROJECT_LIST_KEYS)
+        return (*groups, ("In the list", moves)) if on_projects else groups
 
     def action_leave_studio(self) -> None:
         """Leave; a run goes on."""
@@ -196,9 +211,10 @@ class Studio(App[int]):
 
     def attend(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
         """Do something beside everything else; whatever goes wrong with it comes through the door."""
-        return self.run_worker(self._at_the_door(work), exit_on_error=False)
+        return self.run_worker(self.at_the_door(work), exit_on_error=False)
 
-    async def _at_the_door(self, work: Awaitable[Any]) -> None:
+    async def at_the_door(self, work: Awaitable[Any]) -> None:
+        """Wait for some work; what goes wrong with it is shown, and a fault of ours is logged."""
         try:
             await work
         except Exception as error:  # noqa: BLE001  the door: every failed worker is shown

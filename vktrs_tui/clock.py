@@ -8,7 +8,7 @@ edits; `Tapping` only knows whose turn it is.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -42,7 +42,6 @@ class PlayClock:
         self._began: float | None = None  # when it was at `_from`; None while it stands still
         self._from = 0.0
         self._range: tuple[float, float] | None = None
-        self._loop = False
 
     @property
     def playing(self) -> bool:
@@ -91,14 +90,14 @@ class PlayClock:
         self._from = self._within(seconds)
         self._began = self._now() if running else None
 
-    def play_range(self, start: float, end: float, loop: bool = False) -> None:
-        """Run from `start` to `end` and stop there, or begin again; an empty range is not played."""
+    def play_range(self, start: float, end: float) -> None:
+        """Run from `start` to `end` and stop there; an empty range is not played."""
         start, end = self._within(start), self._within(end)
         self.seek(start)
         if end <= start:
             self.pause()
             return
-        self._range, self._loop = (start, end), loop
+        self._range = (start, end)
         self._began = self._now()
 
     @property
@@ -129,18 +128,11 @@ class PlayClock:
         return seconds if self.duration is None else min(seconds, self.duration)
 
     def _settle(self) -> None:
-        """Stop, or begin again, where the end was passed since the last look."""
+        """Stop where the end was passed since the last look."""
         if self._began is None:
             return
-        position = self._counted()
         end = self._range[1] if self._range else self.duration
-        if end is None or position < end:
-            return
-        if self._range and self._loop:
-            start = self._range[0]
-            self._from = start + (position - start) % (end - start)
-            self._began = self._now()
-        else:
+        if end is not None and self._counted() >= end:
             self._from = end
             self._began = self._range = None
 
@@ -190,9 +182,6 @@ class Tapping:
     The first scene of a song starts at 0 whatever is tapped, so `first_fixed` passes it over.
     """
 
-    label = "tapped start"
-    """What an edit that sets a stamp is called in the undo history."""
-
     def __init__(self, ids: Sequence[str], begin: int = 0, first_fixed: bool = True) -> None:
         self._ids = tuple(ids)
         self._begin = self._next = max(begin, 1 if first_fixed else 0)
@@ -228,6 +217,12 @@ class Tapping:
         self._stamps.append(Stamp(scene_id, seconds))
         self._next += 1
         return self._stamps[-1]
+
+    def keep(self, ids: Collection[str]) -> None:
+        """Only these scenes are left; those that are gone are passed over."""
+        self._next = sum(each in ids for each in self._ids[: self._next])
+        self._ids = tuple(each for each in self._ids if each in ids)
+        self._stamps = [each for each in self._stamps if each.scene_id in ids]
 
     def back(self) -> TakenBack | None:
         """The last stamp is taken back and its scene is next again; None where there is none."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vktrs.editing import Applied, Editing, Undone
-from vktrs.errors import ArtifactDamaged, StoryboardError, VktrsError
+from vktrs.errors import ArtifactDamaged, InputError, StoryboardError, VktrsError
 from vktrs.plan import Plan
 from vktrs.project import Project
 from vktrs.runs.listening import merged, proposed
@@ -28,7 +28,7 @@ from vktrs_tui.song_view import SongView, read_song_view
 from vktrs_tui.view import Fault, Mark, SceneMarks, StageRow, View, make_rows
 
 if TYPE_CHECKING:
-    from vktrs.storyboard.merge import Merge
+    from vktrs.storyboard.merge import Change, Merge
 
 LOOK_SECONDS = 0.5
 """How often the file is looked at for changes by others."""
@@ -36,7 +36,8 @@ _SHARE_OF_TIME = 4
 """Looking at everything takes at most about one part in so many of the time."""
 
 Tell = Callable[[View, bool], None]
-Change = Callable[[Storyboard], Edited]
+Edit = Callable[[Storyboard], Edited]
+Step = TypeVar("Step", Applied, Undone)
 
 
 class Desk:
@@ -48,60 +49,63 @@ class Desk:
         self.song = SongView()
         self.document: Document | None = None
         self.status: Status | None = None
-        self._editing = Editing(project)
+        self._editing: Editing | None = None
+        self._fault: Fault | None = None
         self._tell = tell
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
+        self._unsettled: tuple[int, ...] | None = None
         self._wanted = asyncio.Event()
         self._marks: Mapping[str, SceneMarks] = {}
         self._problems: Mapping[str, tuple[Problem, ...]] = {}
-        self._proposals = 0
+        self._proposals = self._left_out = 0
 
     async def open(self) -> None:
         """Read the storyboard, and have everything else looked at."""
         async with self._turn:
+            self._editing = await asyncio.to_thread(Editing, self.project)
             await self._read()
         self.look_again()
 
     def close(self) -> None:
         """Give back what an open studio holds."""
-        self._editing.close()
+        if self._editing is not None:
+            self._editing.close()
 
     @property
     def undoable(self) -> str | None:
         """What `undo` would take back, in words."""
-        return self._editing.can_undo
+        return self._editing.can_undo if self._editing else None
 
     @property
     def redoable(self) -> str | None:
         """What `redo` would do again, in words."""
-        return self._editing.can_redo
+        return self._editing.can_redo if self._editing else None
 
-    async def edit(
-        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
-    ) -> Applied:
+    async def edit(self, label: str, change: Edit, expected: Mapping[tuple[str, str], object] | None = None) -> Applied:
         """Make an edit in the file and in the view. Raises what `Editing.apply` raises; then nothing was written."""
-        async with self._turn:
-            applied = await asyncio.to_thread(self._editing.apply, label, change, expected)
-            self._take(applied.document, outside=False)
-        self.look_again()
-        return applied
+        return await self._written(lambda editing: editing.apply(label, change, expected))
 
     async def undo(self) -> Undone:
         """Take back the last edit of this studio."""
-        return await self._back(self._editing.undo)
+        return await self._written(lambda editing: editing.undo())
 
     async def redo(self) -> Undone:
         """Do again what was taken back."""
-        return await self._back(self._editing.redo)
+        return await self._written(lambda editing: editing.redo())
 
-    async def _back(self, step: Callable[[], Undone]) -> Undone:
+    async def _written(self, step: Callable[[Editing], Step]) -> Step:
+        """Do something to the newest file, unless that is just being written by somebody else."""
         async with self._turn:
-            undone = await asyncio.to_thread(step)
-            self._take(undone.document, outside=False)
+            await self._read()
+            editing = self._editing
+            if editing is None or self._unsettled is not None:
+                raise InputError("storyboard.toml is just being read or written.", "Nothing was changed; try again.")
+            done = await asyncio.to_thread(step, editing)
+            self._take(done.document, outside=False)
         self.look_again()
-        return undone
+        return done
 
     def look_again(self) -> None:
         """Have marks, problems and stages looked at anew, as soon as that may be."""
@@ -126,63 +130,70 @@ class Desk:
     async def look_now(self) -> None:
         """Look at what is made; the view follows."""
         document = self.document
-        if document is None or self.view.fault is not None:
+        if document is None or self._fault is not None:
             return
         try:
             looked = await asyncio.to_thread(_look, self.project, document, self.song)
-        except VktrsError:  # the song or a picture is being replaced just now: the next look sees it whole
+        except (VktrsError, OSError):  # something is being replaced just now: the next look sees it whole
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._wanted.set)
             return
         if self.document is not document:
             self._wanted.set()
             return
-        self.status, self.song, self._marks, self._problems, self._proposals = looked
+        self.status, self.song, self._marks, self._problems, (self._proposals, self._left_out) = looked
         self._show(outside=False)
 
-    async def proposed(self) -> Merge | None:
-        """What the machine's newest proposal would change; None where there is none."""
+    async def proposed(self) -> tuple[str, Merge] | None:
+        """The machine's newest proposal, by its fingerprint, and what it would change; None where there is none."""
         status = self.status
         piece = status.plan.proposal if status is not None else None
         if piece is None or not piece.made:
             return None
         async with self._turn:
-            return await asyncio.to_thread(proposed, self.project, piece)
+            return piece.key, await asyncio.to_thread(proposed, self.project, piece)
 
-    async def accept(self, only: tuple[str, ...]) -> Applied:
-        """Take the machine's proposal for these scenes; an edit like any other, so that it can be undone."""
-        status = self.status
-        assert status is not None and status.plan.proposal is not None
-        fresh = scenes.load(self.project.store, status.plan.proposal.key)
+    async def accept(self, key: str, shown: Sequence[Change], only: tuple[str, ...]) -> Applied:
+        """Take what was `shown` of the proposal `key` for these scenes, and nothing else; an edit like any other.
+
+        InputError where it would do something else by now.
+        """
+        fresh = await asyncio.to_thread(scenes.load, self.project.store, key)
         merges: list[Merge] = []
+        wanted = [each for each in shown if each.id in only]
 
-        def change(_: Storyboard) -> Edited:
-            merges.append(merged(self.project, self._editing.newest, fresh, only))
-            return Edited(merges[-1].board)
+        def accepted(editing: Editing) -> Applied:
+            def change(_: Storyboard) -> Edited:
+                merges.append(merged(self.project, editing.newest, fresh, only))
+                if list(merges[-1].changes) != wanted:
+                    raise InputError("The storyboard was changed meanwhile.", "Look at the proposals again.")
+                return Edited(merges[-1].board)
 
-        applied = await self.edit("take what was proposed", change)
-        await asyncio.to_thread(self.project.accept_base, merges[-1].base)
-        return applied
+            return editing.apply("take what was proposed", change, base=lambda: merges[-1].base)
+
+        return await self._written(accepted)
 
     async def _read(self) -> None:
         """Read the file if it has changed; a file that is wrong leaves the last good view, with its fault."""
         stamp = _stamp(self.project)
-        if stamp is not None and stamp == self._stamp and self.view.fault is None:
-            return
-        if stamp == self._stamp and self.view.fault is not None:
+        if stamp == self._stamp and self._unsettled is None and (stamp is not None or self._fault is not None):
             return
         before = self.document
         try:
             document = await asyncio.to_thread(self.project.document)
-        except VktrsError as error:
-            self._stamp = stamp
-            line = error.line if isinstance(error, StoryboardError) else None
-            self.view = replace(self.view, fault=Fault(error.message, error.hint, line))
+        except (VktrsError, OSError) as error:
+            self._stamp, self._unsettled = stamp, None
+            self._fault = _fault(error)
+            self.view = replace(self.view, fault=self._fault)
             self._tell(self.view, True)
             return
-        self._stamp = stamp
-        if before is not None and document.text != before.text:
+        if before is not None and _lost_much(before, document) and stamp != self._unsettled:
+            self._unsettled = stamp  # an editor may be half-way in saving it: the next look sees whether it stays so
+            return
+        self._stamp, self._unsettled = stamp, None
+        if before is not None and document.text != before.text and self._editing is not None:
             await asyncio.to_thread(self._editing.notice, before, document)
-        changed = before is None or document.text != before.text or self.view.fault is not None
+        changed = before is None or document.text != before.text or self._fault is not None
+        self._fault = None
         if changed:
             self._take(document, outside=before is not None)
             self.look_again()
@@ -204,6 +215,8 @@ class Desk:
             duration=duration,
             stages=stage_rows(self.status),
             proposals=self._proposals,
+            left_out=self._left_out,
+            fault=self._fault,
         )
         self._tell(self.view, outside)
 
@@ -213,15 +226,29 @@ async def _waited(pause: object) -> None:
         await pause
 
 
-def _stamp(project: Project) -> tuple[int, int, int] | None:
+def _stamp(project: Project) -> tuple[int, ...] | None:
     try:
         found = project.storyboard_path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
-Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]], int]
+def _lost_much(before: Document, now: Document) -> bool:
+    """Whether most scenes are gone at once, as in a file that an editor has begun to write."""
+    left = {scene.id for scene in now.board.scenes}
+    return 2 * sum(scene.id in left for scene in before.board.scenes) < len(before.board.scenes)
+
+
+def _fault(error: VktrsError | OSError) -> Fault:
+    if isinstance(error, StoryboardError):
+        return Fault(error.message, error.hint, error.line)
+    if isinstance(error, VktrsError):
+        return Fault(error.message, error.hint)
+    return Fault(f"{error.filename or 'A file'}: {error.strerror or error}.", "Mend it, or its permissions.")
+
+
+Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]], tuple[int, int]]
 
 
 def _look(project: Project, document: Document, song: SongView) -> Looked:
@@ -232,16 +259,17 @@ def _look(project: Project, document: Document, song: SongView) -> Looked:
     return status, song, scene_marks(status), problems_of(status, song), _proposals(project, document, status.plan)
 
 
-def _proposals(project: Project, document: Document, plan: Plan) -> int:
-    """How many changes of the scenes the machine proposes and nobody has taken."""
+def _proposals(project: Project, document: Document, plan: Plan) -> tuple[int, int]:
+    """How many changes of the scenes the machine proposes and nobody has taken, and how many it cannot make."""
     piece = plan.proposal
     if piece is None or not piece.made or not document.board.scenes:
-        return 0
+        return 0, 0
     try:
         fresh = scenes.load(project.store, piece.key)
     except ArtifactDamaged:
-        return 0
-    return len(merged(project, document, fresh).changes)
+        return 0, 0
+    found = merged(project, document, fresh)
+    return len(found.changes), len(found.conflicts)
 
 
 def scene_marks(status: Status) -> dict[str, SceneMarks]:

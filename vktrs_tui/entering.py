@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from vktrs.errors import InputError
+from vktrs.stages import variations
 from vktrs.storyboard.model import Animation, Order, Scene, Storyboard
 from vktrs.storyboard.schema import LONGEST, SCENE_DEFAULTS, Unfit, checked, shown
 from vktrs.storyboard.snapping import beats_away, frame_time, nearest_beat
@@ -57,6 +58,8 @@ FIELDS: tuple[Field, ...] = (
 
 _FIELDS: Mapping[str, Field] = {field.name: field for field in FIELDS}
 _OPTIONS: Mapping[str, tuple[str, ...]] = {"animation": get_args(Animation), "order": get_args(Order)}
+_OFFERED: Mapping[str, tuple[str, ...]] = {**_OPTIONS, "animation": variations.ANIMATIONS}
+"""Of the options those that a run of this version makes; the others can be typed all the same."""
 _YES = ("yes", "true", "on", "1")
 _NO = ("no", "false", "off", "0")
 
@@ -131,7 +134,7 @@ def choices(field: str, board: Storyboard) -> tuple[str, ...]:
         return tuple(dict.fromkeys(scene.picture for scene in board.scenes if scene.picture))
     if field == "locked":
         return ("yes", "no")
-    return _OPTIONS.get(field, ())
+    return _OFFERED.get(field, ())
 
 
 def shown_value(field: str, scene: Scene) -> str:
@@ -226,7 +229,7 @@ def _named(field: str, text: str, options: Sequence[str]) -> str:
     ]
     if len(meant) == 1:
         return meant[0]
-    asked = meant or (("yes", "no") if field == "locked" else options)
+    asked = meant or (("yes", "no") if field == "locked" else _OFFERED[field])
     raise InputError(f"`{field}` cannot be {shown(text.strip())}.", f"Choose one of {', '.join(asked)}.")
 
 

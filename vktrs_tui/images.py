@@ -24,14 +24,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from vktrs_tui.terminal import ImagesWanted
+
 if TYPE_CHECKING:
     from textual_image.widget import SixelImage, TGPImage
 
 ImagesMode = Literal["kitty", "sixel", "halfcell", "none"]
 """How pictures are shown: by kitty's graphics, as sixels, as coloured half cells, or in words only."""
-
-ImagesWanted = Literal["auto", "kitty", "sixel", "halfcell", "none"]
-"""What `--images` may say."""
 
 PATIENCE = 0.5
 """Seconds that a terminal has for its answer; over a slow line the way there and back is a third of a second."""

@@ -11,7 +11,7 @@ from vktrs_tui.view import RunView, View
 
 @dataclass
 class ProjectSeen(Message):
-    """The project is now as in `view`; `said` are sentences for the person, `outside` is whether another changed it."""
+    """The project is now as in `view`; `outside` is whether somebody else changed it."""
 
     view: View
     outside: bool = False

@@ -21,7 +21,7 @@ class Settings:
 
     @property
     def offset(self) -> float:
-        """By how many seconds the song is heard later than the clock shows it."""
+        """Seconds from the player to the ear, as `PlayClock.offset`: negative where the song is heard late."""
         value = self._read().get("offset", 0.0)
         return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 

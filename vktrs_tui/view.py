@@ -98,7 +98,8 @@ class StageRow:
 class View:
     """A project as the workspace shows it. With a `fault` it is the last good state, and read-only.
 
-    `resolved` stands in the order of `rows`; `proposals` is how many changes the machine proposes.
+    `resolved` stands in the order of `rows`; `proposals` is how many changes the machine proposes,
+    `left_out` how many of its wishes the person's own scenes stand against.
     """
 
     board: Storyboard = field(default_factory=Storyboard)
@@ -107,6 +108,7 @@ class View:
     duration: float | None = None
     stages: tuple[StageRow, ...] = ()
     proposals: int = 0
+    left_out: int = 0
     fault: Fault | None = None
 
     def index(self, scene_id: str | None) -> int | None:

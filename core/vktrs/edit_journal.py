@@ -1,6 +1,7 @@
 """The journal of edits: one JSON object a line, appended under a lock, and what can be undone and redone by whom.
 
-    entry    id, author, time (seconds since 1970), label, does, of, before, after, hunks: written before the file is
+    entry    id, author, time (seconds since 1970), label, does, of, before, after, hunks: written before the file is;
+             with an accepted proposal also base: the one before and the one after
     done     id: the file was replaced
     void     id: it was not, and will not be
     adopts   ids of authors that are gone, whose entries now are `author`'s
@@ -43,7 +44,8 @@ _KINDS: Mapping[str, Kind] = {letter: kind for kind, letter in _LETTERS.items()}
 class Entry:
     """One edit: who made it, when, what it is called; `of` is the entry that an undo or redo takes back.
 
-    `before` and `after` are digests of the file's text, `packed` what was changed in it ("" where nothing was).
+    `before` and `after` are digests of the file's text, `packed` what was changed in it ("" where nothing was); `base`
+    are the accepted proposals before and after, packed by `pack_text`, where the edit accepts one.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Entry:
     before: str
     after: str
     packed: str
+    base: tuple[str, str] | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
@@ -70,13 +73,20 @@ class Entry:
         if len(texts) < len(values) or not isinstance(seconds, (int, float)) or not isinstance(of, (str, type(None))):
             raise ValueError("not an entry")
         entry_id, author, label, does, before, after, packed = texts
-        return cls(entry_id, author, float(seconds), label, _does(does), of, before, after, packed)
+        return cls(entry_id, author, float(seconds), label, _does(does), of, before, after, packed, _base(line))
 
     @property
     def line(self) -> Line:
         """The line that tells it; `entry` comes first."""
-        told = {"entry": self.id, "author": self.author, "time": self.time, "label": self.label, "does": self.does}
-        return {**told, "of": self.of, "before": self.before, "after": self.after, "hunks": self.packed}
+        told: dict[str, Any] = {
+            "entry": self.id,
+            "author": self.author,
+            "time": self.time,
+            "label": self.label,
+            "does": self.does,
+        }
+        told |= {"of": self.of, "before": self.before, "after": self.after, "hunks": self.packed}
+        return told if self.base is None else {**told, "base": list(self.base)}
 
 
 def _does(word: str) -> Does:
@@ -86,22 +96,44 @@ def _does(word: str) -> Does:
         raise ValueError(f"an entry that does {word}") from None
 
 
+def _base(line: Line) -> tuple[str, str] | None:
+    found = line.get("base")
+    if found is None:
+        return None
+    before, after = found
+    if not isinstance(before, str) or not isinstance(after, str):
+        raise ValueError("not two proposals")
+    return before, after
+
+
 def pack(hunks: Sequence[Hunk]) -> str:
     """Hunks as one text for an entry; a long one is compressed, since a shift of all scenes names every one."""
     if not hunks:
         return ""
     rows = [[hunk.at, *([[_LETTERS[kind], text] for kind, text in side] for side in hunk[1:])] for hunk in hunks]
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return pack_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+
+
+def pack_text(text: str) -> str:
+    """JSON text (a list or an object) for an entry; a long one is compressed."""
     return text if len(text) < _LONG else base64.b64encode(zlib.compress(text.encode(), 1)).decode()
+
+
+def unpack_text(packed: str) -> str:
+    """What `pack_text` packed; ValueError where it is damaged."""
+    try:
+        return packed if packed.startswith(("[", "{")) else zlib.decompress(base64.b64decode(packed)).decode()
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
 
 
 def _unpacked(packed: str) -> tuple[Hunk, ...]:
     if not packed:
         return ()
     try:
-        text = packed if packed.startswith("[") else zlib.decompress(base64.b64decode(packed)).decode()
-        return tuple(Hunk(int(at), _pieces(before), _pieces(after)) for at, before, after in json.loads(text))
-    except (zlib.error, LookupError, TypeError) as error:
+        rows = json.loads(unpack_text(packed))
+        return tuple(Hunk(int(at), _pieces(before), _pieces(after)) for at, before, after in rows)
+    except (LookupError, TypeError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -7,7 +7,8 @@ An undo is itself an edit, and takes back only what still is as the edit left it
 killed before the file was replaced leaves an entry that never happened; one killed after it leaves an edit that can
 be undone. Which of the two it was is found out by the next who takes the lock (`_settle`), from the file itself; had
 the file been written first, an edit could be in it of which no undo knows. A torn entry is no entry: the file was
-not yet touched when it was written.
+not yet touched when it was written. What belongs to an edit beside the file, the ids of scenes that it took away and
+the proposal that it accepts, is written before `done`: so that, too, is made good by the next.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from vktrs.edit_journal import Does, EditJournal, Entry, pack
+from vktrs.edit_journal import Does, EditJournal, Entry, pack, pack_text, unpack_text
 from vktrs.errors import InputError, UsageError, VktrsError
 from vktrs.locks import FileLock, is_held
-from vktrs.project import Project
+from vktrs.project import PATIENCE, Project
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.edits import Edited
+from vktrs.storyboard.merge import Proposed, base_from_json, base_to_json
 from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.replacing import file_lock
 from vktrs.storyboard.reverting import (
@@ -63,11 +66,15 @@ class Applied(NamedTuple):
 
 
 class Undone(NamedTuple):
-    """The new document, what was taken back or done again, and in sentences what was left as it is, and why."""
+    """The new document, what was taken back or done again, and in sentences what was left as it is, and why.
+
+    `nothing` where not one field was put back; the edit is not tried again all the same.
+    """
 
     document: Document
     label: str
     kept: tuple[str, ...] = ()
+    nothing: bool = False
 
 
 class FieldConflict(NamedTuple):
@@ -93,16 +100,25 @@ class Editing:
     """Edits by one author, who is alive until `close` or the end of the process; then the next one adopts them.
 
     Opening writes nothing where nobody's edits are to be adopted. All methods may be called from any one thread at
-    a time; `can_undo` and `can_redo` from any.
+    a time; `can_undo` and `can_redo` from any. `patience` are the seconds for which an edit waits for each of its
+    locks while another process writes.
     """
 
-    def __init__(self, project: Project, author: str | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        project: Project,
+        author: str | None = None,
+        clock: Callable[[], float] = time.time,
+        patience: float = PATIENCE,
+    ) -> None:
         self.project = project
         self.author = author or os.urandom(6).hex()
         self._clock = clock
+        self._patience = patience
         self._journal = EditJournal(project.edits)
         self._alive = FileLock(self._lock_of(self.author))
         self._newest: Document | None = None
+        self._seen: Document | None = None
         with contextlib.suppress(VktrsError, OSError):  # where nothing may be written, everything can be read
             self._open()
 
@@ -123,24 +139,36 @@ class Editing:
         """The document that the edit which is being applied is given; else the one it was given last."""
         return self._newest or self.project.document()
 
-    def apply(self, label: str, change: Callable[[Storyboard], Edited], expected: Expected | None = None) -> Applied:
+    def apply(
+        self,
+        label: str,
+        change: Callable[[Storyboard], Edited],
+        expected: Expected | None = None,
+        base: Callable[[], tuple[Proposed, ...]] | None = None,
+    ) -> Applied:
         """Make an edit in the newest file, and journal it where it changes something.
 
-        `change` may be called more than once. EditConflict where a field of `expected` holds another value by now,
-        unless it is the wanted one; VktrsError where nothing can be written. Raising, nothing was changed.
+        `change` may be called more than once; `base`, called after it, gives the proposal that is accepted with this
+        edit: undone and done again together with it. EditConflict where a field of `expected` holds another value by
+        now, unless it is the wanted one; VktrsError where nothing can be written. Raising, nothing was changed.
         """
         edited = Edited(Storyboard())
+        accepted: tuple[Proposed, ...] = ()
 
-        def make(base: Document) -> Document:
-            nonlocal edited
-            edited = change(base.board)
-            conflicts = tuple(_conflicts(base.board, edited.board, expected or {}))
+        def make(document: Document) -> Document:
+            nonlocal edited, accepted
+            edited = change(document.board)
+            accepted = base() if base else ()
+            conflicts = tuple(_conflicts(document.board, edited.board, expected or {}))
             if conflicts:
                 raise EditConflict(conflicts)
-            return base.with_board(edited.board)
+            return document.with_board(edited.board)
 
         with self._exclusive():
-            document, entry_id = self._write("edit", label, None, make)
+            bases = (lambda: _pair(self.project.base(), accepted)) if base else _no_base
+            document, entry_id = self._write("edit", label, None, make, bases)
+            if base and entry_id is None:  # all of it was in the file already: there is nothing to be undone
+                self.project.accept_base(accepted, self._patience)
         return Applied(document, edited.adjusted, edited.made, entry_id)
 
     def undo(self) -> Undone:
@@ -157,12 +185,7 @@ class Editing:
         It tells who changed what, and is undone by nobody. Where nothing can be written, nothing is.
         """
         with contextlib.suppress(VktrsError), self._exclusive():
-            was = self._known_since(before)
-            hunks = hunks_between(was.pieces, after.pieces)
-            if hunks:
-                entry = self._entry("outside", "changed outside", None, was, after)
-                self._journal.append(entry.line)
-                self._finish(entry, was, after)
+            self._notice(before, after)
 
     def close(self) -> None:
         """Leave: the next one who opens the project can undo these edits."""
@@ -171,6 +194,21 @@ class Editing:
                 self._alive.path.unlink()
             self._alive.release()
         self._journal.close()
+
+    def _notice(self, before: Document, after: Document) -> None:
+        self._seen = after
+        was = self._known_since(before)
+        entry = self._entry("outside", "changed outside", None, was, after)
+        if entry.packed:
+            self._journal.append(entry.line)
+            self._finish(entry, was, after)
+
+    def _look_outside(self) -> None:
+        """Journal what others did to the file since it was last seen here, before it is mixed with an edit."""
+        seen = self._seen or self.project.known
+        newest = self.project.document()
+        if seen is not None and seen.text != newest.text:
+            self._notice(seen, newest)
 
     def _take_back(self, does: Literal["undo", "redo"]) -> Undone:
         with self._exclusive():
@@ -186,9 +224,15 @@ class Editing:
                 reverted = revert(base, change, _exact(base, entry))
                 return reverted.document
 
-            document, _ = self._write(does, entry.label, entry.id, make)
+            document, entry_id = self._write(does, entry.label, entry.id, make, lambda: self._base_back(entry))
             kept = tuple(self._sentence(each, entry, document, change) for each in reverted.kept)
-        return Undone(document, entry.label, kept)
+        return Undone(document, entry.label, kept, nothing=entry_id is None)
+
+    def _base_back(self, entry: Entry) -> tuple[str, str] | None:
+        """The accepted proposals the other way round, where it still is the one that the entry left."""
+        if entry.base is None or _base_of(entry.base[1]) != self.project.base():
+            return None
+        return entry.base[1], entry.base[0]
 
     def _change_of(self, entry: Entry) -> Change:
         try:
@@ -199,9 +243,17 @@ class Editing:
             raise VktrsError(reason, "It was left out; the next one can be.") from error
 
     def _write(
-        self, does: Does, label: str, of: str | None, make: Callable[[Document], Document]
+        self,
+        does: Does,
+        label: str,
+        of: str | None,
+        make: Callable[[Document], Document],
+        bases: Callable[[], tuple[str, str] | None],
     ) -> tuple[Document, str | None]:
-        """Journal and write what `make` makes of the newest document, in which every scene has its id written."""
+        """Journal and write what `make` makes of the newest document, in which every scene has its id written.
+
+        `bases` are the accepted proposals before and after, asked for when that was made.
+        """
         begun: list[tuple[Entry, Document, Document]] = []
 
         def journalled(newest: Document) -> Document:
@@ -211,6 +263,7 @@ class Editing:
             after = make(base)
             entry = self._entry(does, label, of, base, after)
             if entry.packed:
+                entry = replace(entry, base=bases())
                 self._journal.append(entry.line)
                 begun.append((entry, base, after))
                 return after
@@ -219,8 +272,9 @@ class Editing:
             return newest
 
         self._sign_in()
+        self._look_outside()
         try:
-            document = self.project.edit(journalled)
+            document = self._seen = self.project.edit(journalled, self._patience)
         except VktrsError:
             with contextlib.suppress(VktrsError):
                 self._drop(begun)
@@ -241,12 +295,21 @@ class Editing:
     def _finish(self, entry: Entry, before: Document, after: Document) -> None:
         """The file holds it. Where this cannot be told any more, the next who looks finds it out."""
         kept = {scene.id for scene in after.board.scenes}
-        with contextlib.suppress(VktrsError):
-            self.project.remember_ids(scene.id for scene in before.board.scenes if scene.id not in kept)
-            self._journal.append({"done": entry.id})
+        with contextlib.suppress(VktrsError, OSError):
+            self._stands(entry, [scene.id for scene in before.board.scenes if scene.id not in kept])
             if self._journal.is_large():
-                with file_lock(self.project.edit_lock):  # or a run might sweep the new file away in the making
+                # the lock, or a run might sweep the new file away in the making
+                with file_lock(self.project.edit_lock, self._patience):
                     self._journal.compact()
+
+    def _stands(self, entry: Entry, removed: Sequence[str]) -> None:
+        """The file holds the entry: what belongs to it beside the file is written, and that it is done."""
+        self.project.remember_ids(removed, self._patience)
+        if entry.base is not None and _base_of(entry.base[0]) == self.project.base():
+            accepted = _base_of(entry.base[1])
+            if accepted is not None:
+                self.project.accept_base(accepted, self._patience)
+        self._journal.append({"done": entry.id})
 
     def _drop(self, begun: list[tuple[Entry, Document, Document]]) -> None:
         while begun:
@@ -262,7 +325,8 @@ class Editing:
     @contextlib.contextmanager
     def _exclusive(self) -> Iterator[None]:
         """Nobody else edits in here; what others did is read, and what killed ones began is settled."""
-        with file_lock(self.project.journal / "edits.lock"):
+        self.project.check_present()
+        with file_lock(self.project.journal / "edits.lock", self._patience):
             self._journal.refresh()
             self._settle()
             yield
@@ -281,8 +345,7 @@ class Editing:
             if change is None:
                 self._journal.append({"void": entry.id})
             else:
-                self.project.remember_ids(change.removed)
-                self._journal.append({"done": entry.id})
+                self._stands(entry, change.removed)
 
     def _adopt(self) -> None:
         """Take over the edits of those who are gone, and remove their locks."""
@@ -298,6 +361,8 @@ class Editing:
 
     def _sign_in(self) -> None:
         """Be alive, for all to see; under the journal's lock, so that nobody takes the file for a dead one's."""
+        if self._alive.handle is not None and not _is_file_of(self._alive.handle, self._alive.path):
+            self._alive.release()  # .vktrs was deleted: nobody sees the lock that is held
         try:
             alive = self._alive.handle is not None or self._alive.acquire()
         except OSError as error:
@@ -370,6 +435,30 @@ def _exact(document: Document, entry: Entry) -> str | None:
     text = _body(document)
     before = applied(entry.hunks, text, backwards=True) if _digest(text) == entry.after else None
     return before if before is not None and _digest(before) == entry.before else None
+
+
+def _is_file_of(handle: int, path: Path) -> bool:
+    """Whether the handle is open on the file that lies at `path` now."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return False
+
+
+def _no_base() -> None:
+    """An edit that accepts no proposal."""
+
+
+def _pair(before: tuple[Proposed, ...], after: tuple[Proposed, ...]) -> tuple[str, str] | None:
+    return None if before == after else (pack_text(base_to_json(before)), pack_text(base_to_json(after)))
+
+
+def _base_of(packed: str) -> tuple[Proposed, ...] | None:
+    """The proposal that was packed; None where it is damaged."""
+    try:
+        return base_from_json(unpack_text(packed))
+    except ValueError:
+        return None
 
 
 def _body(document: Document) -> str:

@@ -14,13 +14,15 @@ from pathlib import Path
 
 from vktrs.artifacts import Store
 from vktrs.digests import FileDigests
-from vktrs.errors import InputError
+from vktrs.errors import InputError, VktrsError
 from vktrs.storyboard.document import Document, edit_file, read_document
 from vktrs.storyboard.merge import Proposed, base_from_json, base_to_json
 from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.replacing import file_lock, replace_file
 
 STORYBOARD = "storyboard.toml"
+PATIENCE = 5.0
+"""Seconds to wait while another vktrs writes."""
 _RANDOM = "[0-9a-f]" * 8
 
 
@@ -71,12 +73,27 @@ class Project:
         self._known = read_document(self.storyboard_path, known=self._known, taken=self._seen_ids())
         return self._known
 
-    def edit(self, change: Callable[[Document], Storyboard | Document]) -> Document:
+    @property
+    def known(self) -> Document | None:
+        """The storyboard as it was last read or written here; None before the first time."""
+        return self._known
+
+    def check_present(self) -> None:
+        """InputError where there is no storyboard (any more): asked before anything is made in the folder."""
+        if not os.path.lexists(self.storyboard_path):
+            reason = f"{self.storyboard_path} is not there (any more); nothing was written."
+            raise InputError(reason, "Was the folder renamed or removed? Open it where it is now.")
+
+    def edit(self, change: Callable[[Document], Storyboard | Document], timeout: float = PATIENCE) -> Document:
         """Apply a change to the newest storyboard under the edit lock and replace the file atomically.
 
         `change` answers with the board that it wants, or with a document that it made of the one it was given.
+        VktrsError after `timeout` seconds in which somebody else holds the lock.
         """
-        self._known = edit_file(self.storyboard_path, self.edit_lock, change, known=self._known, taken=self._seen_ids())
+        self.check_present()
+        self._known = edit_file(
+            self.storyboard_path, self.edit_lock, change, known=self._known, taken=self._seen_ids(), timeout=timeout
+        )
         return self._known
 
     def resolve(self, name: str) -> Path:
@@ -99,23 +116,23 @@ class Project:
             ids.update(os.listdir(self.takes))
         return ids
 
-    def remember_ids(self, ids: Iterable[str]) -> None:
+    def remember_ids(self, ids: Iterable[str], timeout: float = PATIENCE) -> None:
         """Remember ids that scenes have or had, for the day when they are gone from the file."""
         known = self._seen_ids()
         every = known.union(ids)
         if every != known:
-            self._keep("ids.json", json.dumps(sorted(every)))
+            self._keep("ids.json", json.dumps(sorted(every)), timeout)
 
     def base(self) -> tuple[Proposed, ...]:
-        """The last accepted proposal; empty before the first, and where the journal is gone."""
+        """The last accepted proposal; empty before the first, and where the journal is gone or unreadable."""
         try:
             return base_from_json((self.journal / "base.json").read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return ()
 
-    def accept_base(self, base: tuple[Proposed, ...]) -> None:
-        """Remember an accepted proposal."""
-        self._keep("base.json", base_to_json(base))
+    def accept_base(self, base: tuple[Proposed, ...], timeout: float = PATIENCE) -> None:
+        """Remember an accepted proposal; VktrsError where it cannot be written."""
+        self._keep("base.json", base_to_json(base), timeout)
 
     def sweep(self) -> None:
         """Remove what killed processes left half written; only for whoever holds the run lock."""
@@ -129,14 +146,19 @@ class Project:
                 for path in folder.glob(pattern):
                     path.unlink(missing_ok=True)
 
-    def _keep(self, name: str, text: str) -> None:
+    def _keep(self, name: str, text: str, timeout: float) -> None:
         """Write a file of the journal; under the lock, or it might be swept away in the making."""
-        self.journal.mkdir(parents=True, exist_ok=True)
-        with file_lock(self.edit_lock):
+        try:
+            self.machine.mkdir(exist_ok=True)  # not its parents: a project that was moved leaves no ghost behind
+            self.journal.mkdir(exist_ok=True)
+        except OSError as error:
+            reason = f"{self.journal} cannot be written: {error.strerror or error}."
+            raise VktrsError(reason, "It should be a folder that is yours to write.") from error
+        with file_lock(self.edit_lock, timeout):
             replace_file(self.journal / name, text.encode())
 
     def _seen_ids(self) -> set[str]:
         try:
             return {str(each) for each in json.loads((self.journal / "ids.json").read_text("utf-8"))}
-        except (FileNotFoundError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError):
             return set()

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+NOT_MADE = "not made yet"
+REMOVED = "removed"
+"""All is as it was when it was made: so it was there, and is gone."""
+
 _CHAINED = {
     "song": "the song changed",
     "words": "the words changed",
@@ -29,14 +33,19 @@ _LONGEST = 40
 _BEFORE_DIFFERENCE = 10
 
 
-def explain(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
-    """What changed between two sets of inputs, each as a short phrase; "not made yet" where there is no before."""
+def explain(
+    now: Mapping[str, Any], before: Mapping[str, Any] | None, numbers: Mapping[str, int] | None = None
+) -> list[str]:
+    """What changed between two sets of inputs, each as a short phrase; NOT_MADE where there is no before.
+
+    `numbers` are those of the scenes that are there, by their ids; only a scene that is not is named by its id.
+    """
     if before is None:
-        return ["not made yet"]
-    return list(_reasons(now, before)) or ["removed"]
+        return [NOT_MADE]
+    return list(_reasons(now, before, numbers or {})) or [REMOVED]
 
 
-def _reasons(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]:
+def _reasons(now: Mapping[str, Any], before: Mapping[str, Any], numbers: Mapping[str, int]) -> Iterator[str]:
     if ("picture" in now) != ("picture" in before):
         yield "your own picture takes its place" if "picture" in now else "your own picture is gone"
         return
@@ -44,25 +53,27 @@ def _reasons(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]
     changed = [name for name in names if name != "k" and now.get(name) != before.get(name)]
     for name in changed:
         if not (name in _FOLLOWS_ENGINE and "engine" in changed):
-            yield _reason(name, before.get(name), now.get(name))
+            yield _reason(name, before.get(name), now.get(name), numbers)
 
 
-def _reason(name: str, old: Any, new: Any) -> str:
+def _reason(name: str, old: Any, new: Any, numbers: Mapping[str, int]) -> str:
     if name == "clips" and old is not None and new is not None:
-        return _clips_reason(dict(old), dict(new))
+        return _clips_reason(dict(old), dict(new), numbers)
     if name == "order" and old not in _ORDERS:
         return "the order changed"
     if name in _CHAINED and old is not None and new is not None:
         return _CHAINED[name]
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return "; ".join(_reasons(new, old))
+        return "; ".join(_reasons(new, old, numbers))
     return f"{name} {' -> '.join(_told(old, new))}"
 
 
-def _clips_reason(old: dict[str, str], new: dict[str, str]) -> str:
+def _clips_reason(old: dict[str, str], new: dict[str, str], numbers: Mapping[str, int]) -> str:
     changed = [scene for scene, key in new.items() if old.get(scene) != key]
-    gone = [scene for scene in old if scene not in new]
-    named = [f"clip of scene {scene} changed" for scene in changed] + [f"scene {scene} is gone" for scene in gone]
+    left = [scene for scene in old if scene not in new]
+    named = [f"clip of scene {numbers.get(scene, scene)} changed" for scene in changed]
+    named += [f"scene {numbers[scene]} has no frames" for scene in left if scene in numbers]
+    named += [f"scene {scene} is gone" for scene in left if scene not in numbers]
     more = [f"and {len(named) - _MOST_CLIPS} more"] if len(named) > _MOST_CLIPS else []
     return "; ".join(named[:_MOST_CLIPS] + more) or "the clips have another order"
 

@@ -39,12 +39,17 @@ def parse_fps(value: int | float | str) -> Fraction:
 
 
 def parse_clock(text: str) -> float:
-    """`"12.5"`, `"1:02.250"` or `"1:00:00"` as seconds; ValueError otherwise."""
+    """`"12.5"`, `"1:02.250"` or `"1:00:00"` as seconds; ValueError otherwise.
+
+    Behind a colon there are less than 60: `"90"` and `"75:30"` are times, `"1:75"` and `"1:75:30"` are none.
+    """
     match = _CLOCK.match(text)
-    if not match:
-        raise ValueError(f"{text!r} is not a time; write 12.5 or 1:02.250")
-    hours, minutes, seconds = match.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
+    if match:
+        hours, minutes = (int(part) if part else None for part in match.groups()[:2])
+        seconds = float(match[3])
+        if (minutes is None or seconds < 60) and (hours is None or (minutes or 0) < 60):
+            return (hours or 0) * 3600 + (minutes or 0) * 60 + seconds
+    raise ValueError(f"{text!r} is not a time; write 12.5 or 1:02.250")
 
 
 def format_clock(seconds: float, decimals: int = 3) -> str:

@@ -129,6 +129,35 @@ def test_after_a_change_what_it_touches_is_stale_with_the_reason(tmp_path: Path)
     assert set(states(status(project)).values()) == {"fresh"}
 
 
+def test_variations_that_are_still_to_be_made_are_counted_and_not_called_stale(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    change(project, "variations = 3", "variations = 5")
+    told = status(project)
+    check_shape(told, project)
+    last = told["scenes"][4]
+    assert last["variations"] == {"state": "missing", "done": 3, "total": 5, "reason": "3 of 5 made"}
+    assert last["order"] == {"state": "stale", "reason": "its pictures changed"}
+    assert told["stages"][5]["reasons"][0] == "scene 1: 3 of 5 made"
+    assert "removed" not in json.dumps(told)
+
+
+def test_only_what_was_made_and_taken_away_was_removed(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    (project / "output.mp4").unlink()
+    assert status(project)["stages"][8]["reasons"] == ["removed"]
+
+
+def test_a_video_is_stale_for_scenes_by_their_numbers(tmp_path: Path) -> None:
+    project = finished_project(tmp_path / "clip")
+    change(project, "start = 2.0", "start = 1.001")
+    assert status(project)["stages"][8]["reasons"] == ["clip of scene 3 changed; scene 2 has no frames"]
+    change(project, 'id = "eeee"', 'id = "ffff"')
+    reasons = status(project)["stages"][8]["reasons"]
+    assert reasons == [
+        "clip of scene 3 changed; clip of scene 5 changed; scene 2 has no frames; scene eeee is gone",
+    ]
+
+
 def test_a_prompt_says_what_it_was(tmp_path: Path) -> None:
     project = finished_project(tmp_path / "clip")
     change(project, "last song", "final song")

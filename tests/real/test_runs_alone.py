@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.real.projects import change, frames, leftovers, silent_project, whole_artifacts
 from tests.real.worker_forks import Forks, at_call, at_event, stop
-from vktrs.errors import UsageError
+from vktrs.errors import InputError, UsageError
 from vktrs.locks import FileLock
 from vktrs.project import Project
 from vktrs.runs import control
@@ -73,6 +75,40 @@ def test_a_second_run_is_refused_with_the_name_of_the_first(slow: Path) -> None:
     assert run.process is not None and run.process.wait() == -signal.SIGKILL
     again = control.start(project, RunRequest(to="song"))
     *_, last = control.follow(project, again)
+    assert last["exit"] == 0
+
+
+def test_a_run_of_a_project_that_was_moved_away_is_refused_and_makes_no_ghost(tmp_path: Path) -> None:
+    project = Project(silent_project(tmp_path / "song"))
+    project.root.rename(tmp_path / "moved")
+    with pytest.raises(InputError, match="is not there"):
+        control.start(project, RunRequest())
+    assert not project.root.exists()
+
+
+@pytest.mark.parametrize("where", ["run.lock", "run.json", "log.txt"])
+def test_a_full_disk_starts_no_run_and_names_the_folder(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(silent_project(tmp_path / "song"))
+
+    def full(function: Any) -> Any:
+        def write(path: Path, *values: Any, **options: Any) -> Any:
+            if path.name == where:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return function(path, *values, **options)
+
+        return write
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full(Path.write_text))
+        patch.setattr(Path, "open", full(Path.open))
+        with pytest.raises(InputError, match="No space left on device") as caught:
+            control.start(project, RunRequest())
+    assert str(project.root) in caught.value.message
+    assert control.live_run(project) is None
+    assert control.last_run(project) is None
+    *_, last = control.follow(project, control.start(project, RunRequest(to="song")))
     assert last["exit"] == 0
 
 

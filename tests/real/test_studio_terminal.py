@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -127,9 +126,7 @@ def test_two_studios_see_each_others_edits_and_the_run(tmp_path: Path) -> None:
         here.keys("j")
         type_over(here, "seen from both sides")
         eventually(lambda: texts(clip)[1] == "seen from both sides", "the edit is in the file")
-        since = time.monotonic()
         there.until("seen from both sides")
-        assert time.monotonic() - since < 3
         type_over(there, "the end of it")  # its cursor stayed on the last scene
         here.until("the end of it")
         assert texts(clip) == ["first light", "seen from both sides", "", "third hill", "the end of it"]

@@ -24,12 +24,12 @@ UNTOUCHED = (1, 7, 10, 11, 13, 14, 15)
 
 @pytest.fixture
 def daisy(tmp_path: Path) -> Path:
-    """The sample project, small, and with the words that are in its storyboard."""
+    """The sample project, small but no less than a second of drawing, and with the words of its storyboard."""
     folder = tmp_path / "daisy_bell"
     folder.mkdir()
     for name in ("daisy_bell.ogg", "storyboard.toml"):
         shutil.copy(SAMPLE / name, folder)
-    change(folder, "width = 512\nheight = 512", "width = 64\nheight = 64")
+    change(folder, "width = 512\nheight = 512", "width = 128\nheight = 128")
     change(folder, 'speech = "auto"', 'speech = "none"')
     return folder
 

@@ -179,6 +179,16 @@ def test_a_take_of_a_scene_that_is_gone_cannot_be_chosen(project: Project) -> No
         choice(project.document().board, take)
 
 
+@pytest.mark.parametrize("engine", ["the same", "another"])
+def test_a_take_whose_file_is_gone_cannot_be_chosen(project: Project, engine: str) -> None:
+    take = older(project)
+    if engine == "another":  # then it could be taken as a picture only
+        edit(project, set_setting, "engines.cppn.depth", 3)
+    take.path.unlink()
+    with pytest.raises(InputError, match="That take is gone"):
+        choose_edit(project.document().board, take)
+
+
 def test_a_damaged_take_is_listed_and_cannot_be_chosen(project: Project) -> None:
     older(project).path.write_bytes(b"no picture")
     damaged = older(project)

@@ -18,6 +18,7 @@ from vktrs.editing import Editing
 from vktrs.errors import VktrsError
 from vktrs.project import Project
 from vktrs.storyboard import edits
+from vktrs.storyboard.merge import Proposed
 
 _CALLS = {"posix", "fcntl"}
 
@@ -81,6 +82,34 @@ def test_an_edit_killed_at_any_step_is_whole_and_undoable_or_never_was(tmp_path:
     assert not was_killed
     assert seen == {(False, False), (True, True)}
     assert step > 20
+
+
+def test_an_accepted_proposal_killed_at_any_step_stands_in_the_file_and_in_the_base_or_nowhere(tmp_path: Path) -> None:
+    old, new = (Proposed("bbbb", 1.0, None, "second street", None),), (Proposed("bbbb", 1.0, None, "new", None),)
+
+    def accept(editing: Editing) -> None:
+        editing.apply("accept", lambda board: edits.set_field(board, "bbbb", "text", "new"), base=lambda: new)
+
+    seen = set()
+    for step in range(1000):
+        project = Project(silent_project(tmp_path / str(step)))
+        project.accept_base(old)
+        was_killed = killed_at(step, project.root, accept)
+        editing = Editing(Project(project.root))
+        is_new = 'text = "new"' in text_of(project)
+        seen.add(is_new)
+        assert editing.can_undo == ("accept" if is_new else None)
+        assert project.base() == (new if is_new else old)
+        if is_new:
+            editing.undo()
+            assert project.base() == old
+            editing.redo()
+            assert project.base() == new
+        editing.close()
+        if not was_killed:
+            break
+    assert not was_killed
+    assert seen == {True, False}
 
 
 def test_an_undo_killed_at_any_step_can_be_done_or_done_again(tmp_path: Path) -> None:
@@ -166,7 +195,7 @@ def test_what_reached_the_file_is_undoable_although_the_file_went_on_before_anyb
     project = Project(silent_project(tmp_path / "p"))
 
     def die(editing: Editing) -> None:
-        def remember(_: object) -> None:
+        def remember(ids: object, timeout: float = 0) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
         editing.project.remember_ids = remember  # type: ignore[method-assign]
@@ -188,7 +217,10 @@ def test_a_file_that_is_broken_when_a_killed_edit_is_looked_at_loses_nothing(tmp
     project = Project(silent_project(tmp_path / "p"))
 
     def die(editing: Editing) -> None:
-        editing.project.remember_ids = lambda _: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]
+        def remember(ids: object, timeout: float = 0) -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        editing.project.remember_ids = remember  # type: ignore[method-assign]
         remove_second(editing)
 
     before = text_of(project)

@@ -189,8 +189,9 @@ def held_in_the_middle(folder: Path) -> Iterator[int]:
     """The worker that was just started, held while it draws variations and let go at the end; its process."""
     run = eventually(lambda: control.live_run(Project(folder)), "a run")
     journal = run.folder / "events.jsonl"
-    wait_for_events(journal, '"stage": "variations"')
+    wait_for_events(journal, '"started"')
     pid = next(int(event["pid"]) for event in EventReader(journal).read() if event["event"] == "started")
+    wait_for_events(journal, '"stage": "variations"')
     os.kill(pid, signal.SIGSTOP)
     assert '"finished"' not in journal.read_text("utf-8")
     try:

@@ -19,8 +19,19 @@ from vktrs.storyboard.model import Storyboard
 from vktrs_tui.app import Studio
 from vktrs_tui.workspace.screen import Workspace
 
-PATIENCE = 30.0
+PATIENCE = 8.0
 """Seconds after which a thing that should have happened is taken for one that does not."""
+
+
+async def until(
+    pilot: Pilot[Any], what: Callable[[], object], why: str = "it", said: Callable[[], object] = lambda: ""
+) -> None:
+    """Let the app work until something holds; `said` tells of the app where it never does."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not what():
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"{why} did not happen; the app says: {said()!r}")
+        await pilot.pause(0.02)
 
 
 class Driven:
@@ -103,13 +114,9 @@ class Driven:
         await self.pilot.pause()
         return self.studio.screen
 
-    async def until(self, what: Callable[[], object], why: str = "") -> None:
-        """Let the app work until something holds."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not what():
-            if asyncio.get_running_loop().time() > deadline:
-                raise AssertionError(f"{why or 'it'} did not happen; the studio says: {self.said!r}")
-            await self.pilot.pause(0.02)
+    async def until(self, what: Callable[[], object], why: str = "it") -> None:
+        """Let the studio work until something holds."""
+        await until(self.pilot, what, why, lambda: self.said)
 
 
 _TEXT = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from textual.command import CommandPalette
 
 from tests.real.projects import silent_project
 from tests.studio.driving import Driven, drive
-from vktrs_tui.actions import ACTIONS, Action
+from vktrs_tui.actions import ACTIONS, PROJECTS, Action
+from vktrs_tui.app import Studio
 from vktrs_tui.commands import StudioCommands
 from vktrs_tui.keymap import make_keymap
+from vktrs_tui.screens.help import HelpScreen
+from vktrs_tui.screens.projects import ProjectSources
 
 
 def allowed(driven: Driven) -> list[Action]:
@@ -70,3 +74,59 @@ def test_footer_and_palette_show_the_keys_a_person_has_given(tmp_path: Path) -> 
         await driven.until(lambda: driven.studio.screen is not driven.workspace, "asking where to split")
 
     drive(silent_project(tmp_path / "clicks"), play, keymap=make_keymap({"scene.split": "Y"}))
+
+
+def test_of_textuals_own_only_the_colours_are_offered(tmp_path: Path) -> None:
+    async def play(driven: Driven) -> None:
+        own = [each.title for each in driven.studio.get_system_commands(driven.workspace)]
+        assert own == ["Colours"]
+
+    drive(silent_project(tmp_path / "clicks"), play)
+
+
+def test_an_id_stands_at_the_end_of_each_line_and_finds_it(tmp_path: Path) -> None:
+    async def play(driven: Driven) -> None:
+        provider = StudioCommands(driven.workspace)
+        helps = [hit.help or "" async for hit in provider.discover()]
+        assert [text.rpartition(" · ")[2] for text in helps] == [each.id for each in allowed(driven)]
+        found = [hit async for hit in provider.search("scene.duplicate")]
+        best = max(found, key=lambda hit: hit.score)
+        assert best.help == "A copy behind this scene, with its seed · scene.duplicate"
+        await driven.press("colon")
+        await driven.asks(CommandPalette)
+        await driven.type("scene.duplicate")
+        await driven.until(lambda: "seed · scene.duplicate" in driven.screen_text(), "showing its id")
+
+    drive(silent_project(tmp_path / "clicks"), play, size=(80, 24))
+
+
+def test_the_palette_of_the_list_of_projects_offers_what_is_done_there() -> None:
+    async def run() -> None:
+        sources = ProjectSources(recent=list)
+        studio = Studio(sources=sources, keymap=make_keymap({"projects.open": "O"}))
+        async with studio.run_test() as pilot:
+            await pilot.pause()
+            shown = [str(hit.display) async for hit in StudioCommands(studio.screen).discover()]
+            assert shown == [f"{each.label}: {studio.keymap.shown(each.id)}" for each in PROJECTS.actions]
+            assert "Open: O" in shown
+            await pilot.press("colon")
+            await pilot.pause()
+            assert isinstance(studio.screen, CommandPalette)
+            await pilot.press(*"projects.help")
+            while "Every" not in studio.export_screenshot():
+                await pilot.pause()
+            await pilot.press("enter")
+            while not isinstance(studio.screen, HelpScreen):
+                await pilot.pause()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_an_action_without_a_key_is_left_out_of_the_line_of_keys(tmp_path: Path) -> None:
+    async def play(driven: Driven) -> None:
+        line = driven.screen_text().splitlines()[-1]
+        assert "Problem" in line
+        assert "Find" not in line
+        assert "Find" in await offered(driven)
+
+    drive(silent_project(tmp_path / "clicks"), play, size=(160, 40), keymap=make_keymap({"find": ""}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +18,13 @@ from vktrs.runs import control
 from vktrs.storyboard.schema import check_board
 from vktrs_tui.actions import ACTIONS
 from vktrs_tui.app import Studio
+from vktrs_tui.clock import PlayClock
 from vktrs_tui.keymap import Keymap, make_keymap
 
 PRESSES = 600
 MOST_AT_ONCE = 4
+SECONDS_A_KEY = 0.05
+"""What the clock counts for a key, so that a seed stamps the same starts again."""
 QUIET = 0.1
 """How often the studio is left to itself after a few keys, and looked at."""
 SEEDS = (1, 7, 42, 2026)
@@ -101,6 +103,8 @@ def test_random_keys_break_nothing_and_are_all_undone(
     pressed: list[str] = []
 
     async def play(driven: Driven) -> None:
+        clock = driven.workspace.clock
+        driven.workspace.clock = PlayClock(lambda: len(pressed) * SECONDS_A_KEY, clock.duration, clock.offset)
         while len(pressed) < PRESSES:
             burst = [choose.choice(choices) for _ in range(choose.randint(1, MOST_AT_ONCE))]
             pressed.extend(burst)
@@ -118,6 +122,4 @@ def test_random_keys_break_nothing_and_are_all_undone(
     keymap: Keymap = make_keymap(_NEVER)
     drive(folder, play, size=(100, 34), keymap=keymap)
     after = Project.open(folder).document().board
-    assert len(pressed) >= PRESSES
-    assert os.environ["EDITOR"] == "true"
     assert after == before

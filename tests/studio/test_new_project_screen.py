@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
 from tests.real.projects import write_song
+from tests.studio.driving import until
 from vktrs.errors import InputError
 from vktrs.project import Project
 from vktrs.runs.doctor import Finding
@@ -171,13 +172,20 @@ async def settle(app: App[None], pilot: Pilot[None]) -> None:
 
 def test_a_project_is_asked_for_by_keys_alone(base: Path) -> None:
     async def body(app: Host, pilot: Pilot[None]) -> None:
-        await pilot.press(*"son")
+        async def complete(field: str, letters: str, whole: str, then: str) -> None:
+            """Folders are listed in a thread, and a Tab is over once that is."""
+            await pilot.press(*letters, "tab")
+            await until(pilot, lambda: app.line(field).value == whole, whole)
+            await pilot.press("tab")
+            await until(pilot, lambda: app.focused is app.screen.query_one(f"#{then}"), f"Tab to {then}")
+
+        await complete("source", "son", "song.wav", "folder")
+        await until(pilot, lambda: app.line("folder").value == "song", "the folder follows the song")
         await pilot.press("tab")
-        assert app.line("source").value == "song.wav"
-        assert app.line("folder").value == "song"
-        await pilot.press("tab", "tab", *"wor", "tab", "tab", *"teal", "enter", *"red", "tab", "tab", "tab", "right")
-        await pilot.press("enter")
-        await settle(app, pilot)
+        await until(pilot, lambda: app.focused is app.line("lyrics"), "Tab to lyrics")
+        await complete("lyrics", "wor", "words.lrc", "themes")
+        await pilot.press(*"teal", "enter", *"red", "tab", "tab", "tab", "right", "enter")
+        await until(pilot, lambda: app.answers, "an answer")
         assert app.answers == [base / "song"]
         (request,) = app.requests
         assert request.themes == ("teal", "red")
@@ -208,6 +216,35 @@ def test_the_folder_follows_the_song_until_a_person_names_one(base: Path) -> Non
         app.line("source").value = "song.wav"
         await pilot.pause()
         assert app.line("folder").value == "mine"
+
+    on_form(base, body)
+
+
+def test_what_the_song_fills_in_is_gone_on_with_and_taken_out_by_keys(base: Path) -> None:
+    async def body(app: Host, pilot: Pilot[None]) -> None:
+        await pilot.press(*"song.wav")
+        app.line("folder").focus()
+        await pilot.press("underscore", "2")
+        assert app.line("folder").value == "song_2"
+        await pilot.press("ctrl+u", *"mine")
+        assert app.line("folder").value == "mine"
+        await settle(app, pilot)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert app.answers == [base / "mine"]
+
+    on_form(base, body)
+
+
+def test_the_bottom_line_says_what_makes_the_project_where_enter_does_not(base: Path) -> None:
+    async def body(app: Host, pilot: Pilot[None]) -> None:
+        assert "Enter or Ctrl+J  make it" in app.text("keys")
+        app.screen.query_one("#themes", TextArea).focus()
+        await pilot.pause()
+        assert "Enter  another line   Ctrl+J  make it" in app.text("keys")
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "Enter or Ctrl+J  make it" in app.text("keys")
 
     on_form(base, body)
 
@@ -279,6 +316,7 @@ def test_every_field_can_be_reached_in_a_small_terminal(base: Path, size: tuple[
                 assert app.screen.region.contains_region(focused.region)
                 names.append(focused.id)
                 await pilot.press("tab")
+                await until(pilot, lambda focused=focused: app.focused is not focused, "Tab")  # type: ignore[misc]
             assert names == ["source", "folder", "lyrics", "themes", "size", "fps", "captions", "speech", "pictures"]
 
     asyncio.run(run())

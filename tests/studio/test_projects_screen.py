@@ -16,13 +16,19 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.real.projects import silent_project
+from tests.studio.driving import until
 from vktrs.runs.doctor import Finding
+from vktrs_tui.actions import PROJECTS, Action
+from vktrs_tui.app import Studio
 from vktrs_tui.beginning import NewRequest
+from vktrs_tui.keymap import KEYS, Keymap, make_keymap, read_keymap
 from vktrs_tui.recent import GONE, ProjectSummary, Recent
 from vktrs_tui.screens.doctor import DoctorScreen
+from vktrs_tui.screens.help import HelpScreen
 from vktrs_tui.screens.new_project import NewProjectScreen
 from vktrs_tui.screens.open_folder import OpenFolderScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
+from vktrs_tui.widgets.key_line import KeyLine
 from vktrs_tui.widgets.project_list import ProjectList, how_long_ago
 
 NOW = 1_000_000.0
@@ -95,6 +101,10 @@ class Host(App[None]):
 
     def said(self) -> str:
         return str(self.screen.query_one("#said", Static).content)
+
+    def wrong(self) -> str:
+        """What a dialog refuses."""
+        return str(self.screen.query_one("#wrong", Static).content)
 
 
 async def settle(app: Host, pilot: Pilot[None]) -> None:
@@ -176,9 +186,8 @@ def test_what_is_known_fills_in_as_it_comes() -> None:
 
         app.sources = ProjectSources(recent=lambda: ENTRIES, summarise=slow, now=lambda: NOW, base=HOME, home=HOME)
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
-            while "Daisy Bell" not in app.lines(DAISY)[0]:
-                await pilot.pause()
+            await until(pilot, lambda: app.projects.chosen == DAISY, "the list")
+            await until(pilot, lambda: "Daisy Bell" in app.lines(DAISY)[0], "the first summary")
             assert "…" in app.lines(WIDE)[0]
             await pilot.press("j")
             assert app.projects.chosen == WIDE
@@ -211,12 +220,10 @@ def test_what_is_gone_is_not_opened_but_said() -> None:
 def test_x_takes_off_the_list_and_says_that_nothing_is_removed() -> None:
     async def body(app: Host, pilot: Pilot[None]) -> None:
         await pilot.press("j", "x")
-        await settle(app, pilot)
+        left = [str(path) for path in (DAISY, BROKEN, GONE_ONE)]
+        await until(pilot, lambda: [option.id for option in app.projects.options if option.id][:3] == left, "the list")
         assert app.forgotten == [WIDE]
         assert "nothing on disk was removed" in app.said()
-        assert [option.id for option in app.projects.options if option.id][:3] == [
-            str(path) for path in (DAISY, BROKEN, GONE_ONE)
-        ]
         await pilot.press("G", "x")
         assert app.forgotten == [WIDE]
 
@@ -252,15 +259,18 @@ def test_another_folder_is_opened_when_it_is_a_project(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
 
     async def body(app: Host, pilot: Pilot[None]) -> None:
-        await pilot.press("o", *"pl", "tab", "enter")
-        await settle(app, pilot)
+        await pilot.press("o", *"pl", "tab")
+        await until(pilot, lambda: app.screen.query_one(Input).value == "plain/", "the completion")
+        await pilot.press("enter")
+        await until(pilot, lambda: "is not a project" in app.wrong(), "the refusal")
         assert isinstance(app.screen, OpenFolderScreen)
-        assert "is not a project" in str(app.screen.query_one("#wrong", Static).content)
         assert app.screen.query_one(Input).value == "plain/"
         app.screen.query_one(Input).value = "cl"
         await pilot.pause()
-        await pilot.press("end", "tab", "enter")
-        await settle(app, pilot)
+        await pilot.press("end", "tab")
+        await until(pilot, lambda: app.screen.query_one(Input).value == "clip/", "the completion")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.asked, "an answer")
         assert app.asked == [("open", clip)]
 
     on_list(body, base=tmp_path)
@@ -297,6 +307,81 @@ def test_the_sample_song_is_made_where_a_person_says(tmp_path: Path) -> None:
         assert app.asked == [("created", tmp_path / "demo")]
 
     on_list(body, base=tmp_path)
+
+
+@pytest.mark.parametrize("action", PROJECTS.actions, ids=lambda action: action.id)
+def test_every_key_reaches_its_action_also_a_persons_own(action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached: list[str] = []
+    name = action.name.removeprefix("app.")
+    owner: type = Studio if name != action.name else ProjectsScreen
+    monkeypatch.setattr(owner, f"action_{name}", lambda _: reached.append(name))
+
+    async def run(keymap: Keymap) -> None:
+        studio = Studio(sources=Host([]).sources, keymap=keymap)
+        async with studio.run_test() as pilot:
+            await pilot.pause()
+            for key in keymap.keys[action.id].split(","):
+                if key != "ctrl+q":  # Textual's own as well, and that one is first: it leaves, too
+                    reached.clear()
+                    await pilot.press(key)
+                    await pilot.pause()
+                    assert reached[-1:] == [name], key
+
+    asyncio.run(run(make_keymap({})))
+    asyncio.run(run(make_keymap({action.id: "n" if name != "new" else "o"})))
+
+
+def test_the_bottom_line_and_the_words_tell_the_keys_a_person_has_given() -> None:
+    async def run() -> None:
+        keymap = make_keymap({"projects.new": "A", "projects.forget": ""})
+        studio = Studio(sources=Host([]).sources, keymap=keymap)
+        async with studio.run_test() as pilot:
+            await pilot.pause()
+            screen = studio.screen
+            projects = screen.query_one(ProjectList)
+            await until(pilot, lambda: "new" in [each.id for each in projects.options], "what is offered")
+            line = str(screen.query_one(KeyLine).content)
+            assert "A New" in line
+            assert "Forget" not in line
+            assert line.strip().endswith("q Leave")
+            assert "Press A to make one" in str(screen.query_one("#empty", Static).content)
+            offer = projects.get_option("new").prompt
+            assert isinstance(offer, Content) and "(A)" in offer.plain
+
+    asyncio.run(run())
+
+
+def test_what_is_wrong_with_the_keys_is_told_there(tmp_path: Path) -> None:
+    (tmp_path / KEYS).write_text('[keys]\n"projects.now" = "a"\n', "utf-8")
+
+    async def run() -> None:
+        studio = Studio(sources=Host([]).sources, keymap=read_keymap(tmp_path))
+        async with studio.run_test() as pilot:
+            await pilot.pause()
+            said = str(studio.screen.query_one("#said", Static).content)
+            assert said.startswith("! ")
+            assert "no action 'projects.now'" in said
+
+    asyncio.run(run())
+
+
+def test_the_help_tells_the_keys_of_this_screen_and_no_others() -> None:
+    async def run() -> None:
+        studio = Studio(sources=Host(ENTRIES).sources, keymap=make_keymap({"projects.sample": "S"}))
+        async with studio.run_test(size=(80, 30)) as pilot:
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert isinstance(studio.screen, HelpScreen)
+            text = "\n".join(str(each.content) for each in studio.screen.query("#columns > Static").results(Static))
+            for action in PROJECTS.actions:
+                line = next(each for each in text.splitlines() if action.help[:30] in each)
+                assert line.startswith(studio.keymap.shown(action.id))
+            assert "Enter             Open the project" in text
+            assert "To the next problem" not in text
+            await pilot.press("question_mark")
+            assert isinstance(studio.screen, ProjectsScreen)
+
+    asyncio.run(run())
 
 
 def test_the_doctor_and_the_way_out_are_one_key_away() -> None:

@@ -14,6 +14,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.studio.driving import until
 from vktrs.runs.control import RunRequest
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.run_options import RunOptionsScreen, told
@@ -143,6 +144,30 @@ def test_the_log_file_is_read_again_when_the_run_ends() -> None:
 
     assert "last words" in with_log(RUN, log, end)
     assert log.read == 2
+
+
+def test_a_fault_of_ours_is_shown_until_the_log_can_be_read_again() -> None:
+    class Odd(Log):
+        odd = False
+
+        async def tail(self, path: str) -> tuple[str, ...]:
+            if self.odd:
+                raise ZeroDivisionError("[/x]")
+            return await super().tail(path)
+
+    log = Odd("first")
+
+    async def fail(screen: LogScreen, pilot: Pilot[None]) -> str:
+        head = screen.query_one("#log-head", Static)
+        log.odd = True
+        screen.show(replace(RUN, alive=False, died=True))
+        await until(pilot, lambda: "ZeroDivisionError: [/x]" in str(head.content), "the fault is shown")
+        log.odd = False
+        screen.show(replace(RUN, id="20260101-000001-bbbb"))
+        await until(pilot, lambda: "ZeroDivisionError" not in str(head.content), "the fault is forgotten")
+        return screen.text
+
+    assert "first" in with_log(RUN, log, fail)
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "ctrl+l"])

@@ -32,14 +32,16 @@ GPU = GpuLine("NVIDIA H200", 87, 13 * 1024**3, 139 * 1024**3, 64)
 
 
 class Panes(App[None]):
-    """Nothing but the panes; `height` None lets them take what they need."""
+    """Nothing but the panes; `height` None lets them take what they need, but at most `most`."""
 
-    def __init__(self, height: int | None = None, compact: bool = False) -> None:
+    def __init__(self, height: int | None = None, compact: bool = False, most: int | None = None) -> None:
         super().__init__()
         self.panes = StagePanes()
         self.panes.compact = compact
         if height is not None:
             self.panes.styles.height = height
+        if most is not None:
+            self.panes.styles.max_height = most
 
     def compose(self) -> ComposeResult:
         yield self.panes
@@ -99,10 +101,46 @@ def test_what_waits_tells_its_state_in_a_sign_and_a_word_and_the_first_reason() 
     assert lines[6] == "✓ fresh: song words structure scenes"
 
 
-def test_a_project_that_is_done_takes_two_lines() -> None:
+def test_a_project_that_is_done_takes_one_line() -> None:
     done = replace(RUN, alive=False, exit=0, video="output.mp4", stages=())
     lines = [line.rstrip() for line in shown(Panes(), showing(FRESH, done))]
-    assert lines == ["✓ nothing runs; everything is fresh: output.mp4", "✓ all fresh"]
+    assert lines == ["✓ nothing runs; everything is fresh: output.mp4"]
+
+
+@pytest.mark.parametrize("run", [replace(RUN, stages=()), replace(RUN, alive=False, died=True)])
+def test_that_all_is_fresh_is_told_where_the_head_tells_something_else(run: RunView) -> None:
+    assert [line.rstrip() for line in shown(Panes(), showing(FRESH, run))][1:] == ["✓ all fresh"]
+
+
+def test_without_scenes_what_they_would_need_takes_no_line() -> None:
+    rows = (*FRESH[:3], StageRow("scenes", "missing", 0, 1), *(StageRow(name, "missing", 0, 0) for name in STAGES[4:8]))
+    lines = shown(Panes(), showing((*rows, StageRow("video", "missing", 0, 1))))
+    assert [line.split()[1] for line in lines] == ["nothing", "scenes", "video", "fresh:"]
+
+
+def test_what_is_left_out_is_named_in_the_last_line() -> None:
+    missing = tuple(StageRow(name, "missing", 0, 5) for name in STAGES)
+    for app in (Panes(7), Panes(most=7)):
+        lines = [line.rstrip() for line in shown(app, showing(missing, None, (GPU,)))]
+        assert len(lines) == 7
+        assert lines[-2].startswith("· keyframes")
+        assert lines[-1] == "+5 more: variations order clips video GPU"
+    narrow = [line.rstrip() for line in shown(Panes(7), showing(missing), (28, 24))]
+    assert narrow[-1] == "+4 more: variations order c…"
+
+
+def test_what_is_fresh_is_left_out_first_and_without_a_word() -> None:
+    lines = shown(Panes(7), showing(WAITING, None))
+    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[4:], "fresh:"]
+    lines = shown(Panes(6), showing(WAITING, None))
+    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[4:]]
+
+
+def test_one_line_for_all_that_waits_ends_with_how_many_stages_it_leaves_out() -> None:
+    waiting = (*FRESH[:5], *WAITING[5:])
+    lines = [line.rstrip() for line in shown(Panes(compact=True), showing(waiting, None))]
+    assert lines[1].startswith("~ variations     412/420  stale: scene 4")
+    assert lines[1].endswith("…  +3 stages")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +186,8 @@ def test_what_is_not_known_yet_is_not_called_fresh() -> None:
 
 
 def test_one_kind_of_work_to_do_is_told_as_pieces() -> None:
-    assert head((*FRESH[:8], StageRow("video", "stale", 0, 1)), None) == "~ nothing runs; 1 piece stale: A makes them"
+    assert head((*FRESH[:8], StageRow("video", "stale", 0, 1)), None) == "~ nothing runs; 1 piece stale: A makes it"
+    assert head((*FRESH[:8], StageRow("video", "stale", 0, 2)), None).endswith("2 pieces stale: A makes them")
 
 
 def test_a_terminal_too_small_for_anything_breaks_nothing() -> None:
@@ -203,7 +242,7 @@ def test_panes_grow_and_shrink_with_what_there_is_to_show() -> None:
     async def grow(app: Panes, pilot: Pilot[None]) -> None:
         app.panes.show(FRESH, None)
         await pilot.pause()
-        assert app.panes.size.height == 2
+        assert app.panes.size.height == 1
         app.panes.show(WAITING, RUN, (GPU,))
         await pilot.pause()
         assert app.panes.size.height == 8
@@ -213,7 +252,7 @@ def test_panes_grow_and_shrink_with_what_there_is_to_show() -> None:
         app.panes.compact = False
         app.panes.show(FRESH, None)
 
-    assert len(shown(Panes(), grow)) == 2
+    assert len(shown(Panes(), grow)) == 1
 
 
 def test_another_width_lays_the_columns_out_anew() -> None:

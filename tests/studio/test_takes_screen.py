@@ -13,9 +13,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.studio.driving import until
 from vktrs.runs.takes import Take
+from vktrs_tui.decoding import Decoder
+from vktrs_tui.halfcells import Halfcells, draw_halfcells
 from vktrs_tui.images import ImagesMode
 from vktrs_tui.screens.takes import Choose, Delete, Reroll, TakeAction, TakeCard, TakesScreen, facts
+from vktrs_tui.widgets.failed_work import WorkFailed
 from vktrs_tui.widgets.picture import HalfcellPicture
 
 NOBODY = "nobody answered"
@@ -47,14 +51,20 @@ def make_takes(folder: Path, count: int = 5, current: int = 3) -> tuple[Take, ..
 
 
 class Asking(App[None]):
-    def __init__(self, takes: tuple[Take, ...], mode: ImagesMode = "halfcell") -> None:
+    def __init__(
+        self,
+        takes: tuple[Take, ...],
+        mode: ImagesMode = "halfcell",
+        draw: Callable[[Path, int, int], Halfcells] = draw_halfcells,
+    ) -> None:
         super().__init__()
         self.takes = takes
         self.mode: ImagesMode = mode
+        self.draw = draw
         self.answer: TakeAction | str | None = NOBODY
 
     def on_mount(self) -> None:
-        self.push_screen(TakesScreen(7, self.takes, self.mode, when=when), self.keep)
+        self.push_screen(TakesScreen(7, self.takes, self.mode, decoder=Decoder(self.draw), when=when), self.keep)
 
     def keep(self, answer: TakeAction | None) -> None:
         self.answer = answer
@@ -270,6 +280,24 @@ def test_a_take_that_vanishes_meanwhile_leaves_its_words(tmp_path: Path) -> None
     drive(app, steps)
 
 
+def test_a_fault_of_ours_is_shown_and_told_and_the_takes_can_still_be_chosen(tmp_path: Path) -> None:
+    def draw(path: Path, columns: int, rows: int) -> Halfcells:
+        raise ZeroDivisionError("[/x]")
+
+    takes = make_takes(tmp_path)
+    app = Asking(takes, draw=draw)
+    told: list[str] = []
+
+    async def run() -> None:
+        async with app.run_test(message_hook=lambda each: told.append(type(each).__name__)) as pilot:
+            await until(pilot, lambda: "ZeroDivisionError: [/x]" in app.state(), "the fault is shown")
+            await until(pilot, lambda: WorkFailed.__name__ in told, "the app is told")
+            await pilot.press("l", "enter")
+            await until(pilot, lambda: app.answer == Choose(takes[3]), "an answer")
+
+    asyncio.run(run())
+
+
 def test_a_scene_without_takes_offers_to_make_one(tmp_path: Path) -> None:
     app = Asking(())
 
@@ -311,3 +339,21 @@ def test_what_is_known_of_a_take_is_told_in_short_lines(tmp_path: Path) -> None:
     own = replace(take, seed=None, engine="", picture="ab" * 16)
     assert facts(own, when) == ["day 1", "from your own picture", "32x32"]
     assert facts(replace(take, damaged="cut short"), when) == ["day 1", "damaged: cut short"]
+
+
+def test_the_keys_are_told_by_the_help_and_a_deletion_is_not_pending_after_it(tmp_path: Path) -> None:
+    app = Asking(make_takes(tmp_path))
+    helped: list[bool] = []
+    app.action_show_help = lambda: helped.append(True)  # type: ignore[attr-defined]
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("d")
+        assert "Press d again" in app.state()
+        await pilot.press("question_mark")
+        assert helped == [True]
+        assert app.state().startswith("3 of 5")
+        await pilot.press("d")
+        assert app.answer == NOBODY
+        assert "Press d again" in app.state()
+
+    drive(app, steps)

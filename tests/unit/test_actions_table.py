@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from vktrs_tui.actions import ACTIONS, GROUPS, NEEDS, Action, bindings
+from vktrs_tui.actions import ACTIONS, GROUPS, NEEDS, PROJECT_LIST_KEYS, PROJECTS, SCOPES, Action, bindings
+from vktrs_tui.app import Studio
 from vktrs_tui.keymap import make_keymap, shown_keys
+from vktrs_tui.screens.projects import ProjectsScreen
 from vktrs_tui.workspace.screen import _FOOTER, Workspace
 
 STUDIO_TESTS = Path(__file__).parents[1] / "studio"
+EVERY = [action for actions in SCOPES for action in actions]
 NOT_PRESSED_BY_ID: dict[str, str] = {}
 """Actions that no test presses by their id, with the reason."""
 
@@ -38,24 +41,33 @@ def test_every_action_is_pressed_in_some_test_or_named_with_its_reason() -> None
     assert pressed - ids == set(), "a test presses what is no action"
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@pytest.mark.parametrize("action", EVERY, ids=lambda action: action.id)
 def test_an_action_has_its_method_a_word_and_a_sentence(action: Action) -> None:
-    name = action.name.partition("(")[0]
-    assert callable(getattr(Workspace, f"action_{name}", None))
+    name = action.name.partition("(")[0].removeprefix("app.")
+    owner = Studio if action.name.startswith("app.") else Workspace if action in ACTIONS else ProjectsScreen
+    assert callable(getattr(owner, f"action_{name}", None))
     assert action.label.strip() == action.label != ""
     assert action.help[0].isupper() or action.help[0] in "#$"
     assert not action.help.endswith(".")
 
 
-def test_ids_and_keys_are_given_once() -> None:
-    assert not [each for each, count in Counter(action.id for action in ACTIONS).items() if count > 1]
-    keys = Counter(key for action in ACTIONS for key in keys_of(action))
-    assert not [key for key, count in keys.items() if count > 1]
-    assert make_keymap({}).faults == ()
-    assert make_keymap({}).keys == {action.id: action.keys for action in ACTIONS}
+def test_ids_are_given_once_and_keys_once_on_each_screen() -> None:
+    assert not [each for each, count in Counter(action.id for action in EVERY).items() if count > 1]
+    fixed = [key for each, _, _ in PROJECT_LIST_KEYS for key in each.split(",")]
+    for actions, beside in ((ACTIONS, []), (PROJECTS.actions, fixed)):
+        keys = Counter([*beside, *(key for action in actions for key in keys_of(action))])
+        assert not [key for key, count in keys.items() if count > 1]
+    assert make_keymap({}).told == ""
+    assert make_keymap({}).keys == {action.id: action.keys for action in EVERY}
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_the_list_of_projects_needs_nothing_and_marks_its_ids() -> None:
+    assert PROJECTS.actions in SCOPES
+    assert all(action.needs == "" and action.id.startswith("projects.") for action in PROJECTS.actions)
+    assert bindings(PROJECTS.actions) == ProjectsScreen.BINDINGS
+
+
+@pytest.mark.parametrize("action", EVERY, ids=lambda action: action.id)
 def test_a_key_is_on_every_keyboard_and_comes_through_every_terminal(action: Action) -> None:
     for key in keys_of(action):
         parts = key.split("+")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,8 +22,10 @@ from vktrs.project import Project
 from vktrs.storyboard import edits
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.edits import Edited
+from vktrs.storyboard.merge import Proposed
 from vktrs.storyboard.model import SCENE_FIELDS, Storyboard
 from vktrs.storyboard.pieces import split
+from vktrs.storyboard.replacing import file_lock
 from vktrs.storyboard.reverting import applied, hunks_between
 from vktrs.storyboard.rewriting import flat_settings
 
@@ -350,10 +354,168 @@ def test_who_changed_it_outside_is_said_with_the_time(project: Project) -> None:
 def test_what_nobody_journalled_is_kept_too(project: Project) -> None:
     editing = Editing(project)
     editing.apply("mine", set_field("bbbb", "prompt", "mine"))
+    editing.close()
     rewrite(project, '"mine"', '"by vim"')
-    assert editing.undo().kept == ("Scene 2's prompt was changed since, outside of vktrs: left as it is.",)
+    editing = Editing(Project(project.root))
+    undone = editing.undo()
+    assert undone.kept == ("Scene 2's prompt was changed since, outside of vktrs: left as it is.",)
+    assert undone.nothing
     assert editing.can_undo is None
     assert editing.can_redo is None
+
+
+@pytest.mark.parametrize("seen_by", ["an edit", "a look"])
+def test_an_outside_change_that_is_first_met_in_an_edit_is_journalled_once(project: Project, seen_by: str) -> None:
+    editing = Editing(project, clock=lambda: NOON)
+    if seen_by == "an edit":
+        before = editing.apply("mine", set_field("aaaa", "text", "mine")).document
+    else:
+        before = project.document()
+    rewrite(project, "song.ogg", "other.ogg")
+    changed = Project(project.root).document()
+    with pytest.raises(InputError, match="no scene"):
+        editing.apply("none", change("delete", "zzzz"))
+    editing.notice(before, changed)
+    editing.apply("more", set_field("bbbb", "text", "more"))
+    outside = [line for line in project.edits.read_text("utf-8").splitlines() if '"does": "outside"' in line]
+    assert len(outside) == 1 and "other.ogg" in outside[0]
+    rewrite(project, '"more"', '"by vim"')
+    [kept] = editing.undo().kept
+    assert kept.startswith("Scene 2's text was changed since, by an edit outside at ")
+
+
+def test_an_undo_that_puts_one_of_two_fields_back_is_not_nothing(project: Project) -> None:
+    editing = Editing(project)
+    editing.apply(
+        "both", lambda board: set_field("aaaa", "text", "mine")(set_field("bbbb", "prompt", "mine")(board).board)
+    )
+    rewrite(project, 'prompt = "mine"', 'prompt = "by vim"')
+    undone = editing.undo()
+    assert (len(undone.kept), undone.nothing) == (1, False)
+    assert not editing.redo().nothing
+
+
+OLD = (Proposed("aaaa", 0.0, 4.5, "Daisy", None),)
+NEW = (Proposed("aaaa", 0.0, 4.5, "Daisy, Daisy", "A"),)
+
+
+def test_an_accepted_proposal_is_undone_and_done_again_with_its_edit(project: Project) -> None:
+    project.accept_base(OLD)
+    editing = Editing(project)
+    editing.apply("accept", set_field("aaaa", "section", "A"), base=lambda: NEW)
+    assert project.base() == NEW
+    editing.undo()
+    assert project.base() == OLD
+    editing.redo()
+    assert project.base() == NEW
+    editing.close()
+    again = Editing(Project(project.root))
+    again.undo()
+    assert (project.base(), text_of(project)) == (OLD, TEXT)
+
+
+def test_a_long_proposal_comes_back_whole(project: Project) -> None:
+    before, after = (
+        tuple(Proposed(f"a{n:03}", float(n), None, text, None) for n in range(300)) for text in ("was", "is")
+    )
+    project.accept_base(before)
+    editing = Editing(project)
+    editing.apply("accept", set_field("aaaa", "section", "A"), base=lambda: after)
+    assert project.edits.stat().st_size < len(project.edits.with_name("base.json").read_bytes())
+    editing.undo()
+    assert project.base() == before
+
+
+def test_a_proposal_that_was_accepted_later_stays_when_an_earlier_one_is_undone(project: Project) -> None:
+    editing = Editing(project)
+    editing.apply("accept", set_field("aaaa", "section", "A"), base=lambda: NEW)
+    project.accept_base(OLD)
+    editing.undo()
+    assert (project.base(), text_of(project)) == (OLD, TEXT)
+
+
+def test_a_proposal_that_the_file_holds_already_is_accepted_without_an_entry(project: Project) -> None:
+    editing = Editing(project)
+    assert editing.apply("accept", lambda board: Edited(board), base=lambda: NEW).entry_id is None
+    assert (project.base(), editing.can_undo) == (NEW, None)
+
+
+def test_a_proposal_that_is_refused_leaves_the_base(project: Project) -> None:
+    editing = Editing(project)
+    with pytest.raises(EditConflict):
+        editing.apply("accept", set_field("aaaa", "section", "A"), {("aaaa", "section"): "B"}, lambda: NEW)
+    assert project.base() == ()
+
+
+def test_a_studio_whose_lock_was_deleted_locks_anew_with_its_next_edit(project: Project) -> None:
+    editing = Editing(project)
+    editing.apply("first", set_field("aaaa", "text", "1"))
+    shutil.rmtree(project.machine)
+    editing.apply("second", set_field("aaaa", "text", "2"))
+    other = Editing(Project(project.root))
+    assert (other.can_undo, editing.can_undo) == (None, "second")
+    editing.undo()
+
+
+@pytest.mark.parametrize("name", ["edit_lock", "edits.lock"])
+def test_an_edit_waits_no_longer_than_its_patience_for_another_vktrs(project: Project, name: str) -> None:
+    editing = Editing(project, patience=0.05)
+    editing.apply("first", set_field("aaaa", "text", "1"))
+    before, began = text_of(project), time.monotonic()
+    lock = project.edit_lock if name == "edit_lock" else project.journal / name
+    with (
+        file_lock(lock),
+        pytest.raises(VktrsError, match=r"Another vktrs is writing \(.*\); nothing was changed\. Try again"),
+    ):
+        editing.apply("second", set_field("aaaa", "text", "2"))
+    assert time.monotonic() - began < 2
+    assert (text_of(project), editing.can_undo) == (before, "first")
+
+
+@pytest.mark.parametrize("act", ["apply", "undo", "redo"])
+def test_a_project_that_was_moved_away_is_said_and_no_ghost_of_it_made(project: Project, act: str) -> None:
+    editing = Editing(project)
+    editing.apply("first", set_field("aaaa", "text", "1"))
+    editing.apply("second", set_field("aaaa", "text", "2"))
+    editing.undo()
+    project.root.rename(project.root.with_name("moved"))
+    acts = {
+        "apply": lambda: editing.apply("more", set_field("aaaa", "text", "3")),
+        "undo": editing.undo,
+        "redo": editing.redo,
+    }
+    with pytest.raises(InputError, match="is not there"):
+        acts[act]()
+    with pytest.raises(VktrsError):
+        project.remember_ids(["zzzz"])
+    assert not project.root.exists()
+    project.root.with_name("moved").rename(project.root)
+    editing.undo()
+    assert text_of(project) == TEXT
+
+
+def test_a_journal_that_is_no_folder_is_read_as_empty_and_cannot_be_written(project: Project) -> None:
+    project.machine.mkdir()
+    project.journal.write_text("x")
+    assert project.base() == ()
+    assert project.document().board == project.edit(lambda document: document.board).board
+    assert project.known_ids() == {"aaaa", "bbbb", "cccc", "dddd"}
+    with pytest.raises(VktrsError, match="cannot be written"):
+        project.accept_base(NEW)
+    with pytest.raises(VktrsError, match="cannot be written"):
+        project.remember_ids(["zzzz"])
+    with pytest.raises(VktrsError):
+        Editing(project).apply("mine", set_field("aaaa", "text", "1"))
+    assert text_of(project) == TEXT
+
+
+@pytest.mark.parametrize("name", ["base.json", "ids.json"])
+def test_a_file_of_the_journal_that_cannot_be_read_counts_as_empty(project: Project, name: str) -> None:
+    (project.journal / name).mkdir(parents=True)
+    assert project.base() == ()
+    assert "aaaa" in project.known_ids()
+    with pytest.raises(VktrsError, match="could not be written"):
+        project.accept_base(NEW) if name == "base.json" else project.remember_ids(["zzzz"])
 
 
 def test_noticing_leaves_out_what_another_studio_journalled(project: Project) -> None:
@@ -377,8 +539,9 @@ def test_a_scene_that_was_changed_since_it_was_made_is_not_taken_away(project: P
     editing = Editing(project)
     made = editing.apply("insert", change("insert", 6.0, "new")).made
     rewrite(project, 'text = "new"', 'text = "new"  # I like this one')
-    [kept] = editing.undo().kept
-    assert kept == "Scene 3 was changed since, outside of vktrs: left as it is."
+    undone = editing.undo()
+    [kept] = undone.kept
+    assert (kept, undone.nothing) == ("Scene 3 was changed since, outside of vktrs: left as it is.", True)
     assert project.document().board.scenes[2].id == made
 
 

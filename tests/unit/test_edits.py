@@ -49,7 +49,7 @@ def test_inserting_cuts_the_scene_it_falls_into() -> None:
     [
         (4.5, 4.501, "one millisecond after scene 2"),
         (9.9999, 9.999, "before the next"),
-        (0.0, 0.001, "clamped to 0.001"),
+        (0.0, 0.001, "clamped to 0:00.001"),
         (500.0, 500.0, ""),
     ],
 )
@@ -63,13 +63,13 @@ def test_an_inserted_start_keeps_a_millisecond_from_its_neighbours(at: float, st
 def test_the_first_scene_of_all_starts_with_the_song() -> None:
     done = edits.insert(Storyboard(), 3.0, "x")
     assert starts(done.board) == [0.0]
-    assert "0.0" in done.adjusted[0]
+    assert done.adjusted == ("The first scene starts with the song, at 0:00.000.",)
 
 
 def test_deleting_the_first_scene_lets_the_next_one_start_the_song() -> None:
     done = edits.delete(BOARD, "aaaa")
     assert (ids(done.board), starts(done.board)) == (["bbbb", "cccc"], [0.0, 10.0])
-    assert "starts at 0.0" in done.adjusted[0]
+    assert done.adjusted == ("The next scene now starts at 0:00.000.",)
     assert edits.delete(BOARD, "bbbb").adjusted == ()
     assert edits.delete(Storyboard(scenes=BOARD.scenes[:1]), "aaaa").board.scenes == ()
 
@@ -124,7 +124,7 @@ def test_other_word_counts_share_the_text_by_what_was_spoken() -> None:
 def test_a_split_outside_the_scene_is_refused_with_the_right_range(at: float) -> None:
     with pytest.raises(InputError) as caught:
         edits.split(BOARD, "bbbb", at)
-    assert "4.501 to 9.999" in caught.value.hint or "seconds" in caught.value.hint
+    assert "0:04.501 to 0:09.999" in caught.value.hint or "seconds" in caught.value.hint
 
 
 def test_merging_joins_texts_and_says_what_is_left_behind() -> None:
@@ -167,7 +167,7 @@ def test_nudging_keeps_the_order(seconds: float, start: float, said: str) -> Non
 def test_a_start_beyond_the_end_of_its_line_takes_the_end_along() -> None:
     done = edits.set_start(BOARD, "bbbb", 9.5)
     assert (done.board.scenes[1].start, done.board.scenes[1].end) == (9.5, 10.0)
-    assert "end moved" in done.adjusted[0]
+    assert done.adjusted == ("Its end moved along to 0:10.000.",)
 
 
 def test_a_start_is_taken_as_it_was_given() -> None:
@@ -187,7 +187,7 @@ def test_a_duplicate_takes_the_second_half_and_the_effective_seed() -> None:
     first, copy = done.board.scenes[1:3]
     assert (first.start, copy.start, first.end, copy.end) == (4.5, 7.25, 7.25, 9.0)
     assert copy.seed == resolve(BOARD)[1].seed == resolve(done.board)[2].seed
-    assert "7.25" in done.adjusted[0]
+    assert "from 0:07.250 on" in done.adjusted[0]
     assert edits.duplicate(BOARD, "aaaa").board.scenes[1].seed == 7
 
 
@@ -233,6 +233,60 @@ def test_fields_are_set_and_unset() -> None:
     assert (board.scenes[1].consistency, type(board.scenes[1].consistency)) == (1.0, float)
     assert edits.set_field(board, "bbbb", "consistency", None).board == BOARD
     assert edits.set_field(BOARD, "bbbb", "text", None).board.scenes[1].text == ""
+
+
+def test_fields_of_many_scenes_are_set_as_if_one_after_another() -> None:
+    values: dict[str, dict[str, object]] = {
+        "cccc": {"text": "one two", "theme": 1},
+        "aaaa": {"prompt": None, "seed": 3},
+        "bbbb": {"end": None},
+    }
+    board = BOARD
+    for scene_id, fields in values.items():
+        for field, value in fields.items():
+            board = edits.set_field(board, scene_id, field, value).board
+    assert edits.set_fields(BOARD, values) == Edited(board)
+    assert edits.set_fields(BOARD, {}).board == BOARD
+
+
+def test_words_dropped_in_many_scenes_are_said_once() -> None:
+    board = edits.set_fields(BOARD, {"aaaa": {"words": WORDS}, "bbbb": {"words": WORDS}}).board
+    done = edits.set_fields(board, {"aaaa": {"text": "x"}, "bbbb": {"text": "y"}})
+    assert len(done.adjusted) == 1 and "words were dropped" in done.adjusted[0]
+    assert done.board.scenes[0].words is done.board.scenes[1].words is None
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"aaaa": {"start": 1.0}}, "start"),
+        ({"aaaa": {"id": "x"}}, "cannot be set"),
+        ({"aaaa": {"colour": "x"}}, "cannot be set"),
+        ({"aaaa": {"seed": 1}, "zzzz": {"seed": 1}}, "no scene `zzzz`"),
+        ({"aaaa": {"seed": 1}, "bbbb": {"end": 1.0}}, "Scene 2: `end` is 1.0"),
+        ({"aaaa": {"theme": 1}, "bbbb": {"theme": 3}}, "Scene 2: `theme` is 3"),
+    ],
+)
+def test_fields_of_many_scenes_are_refused_as_those_of_one(values: dict[str, dict[str, object]], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        edits.set_fields(BOARD, values)
+
+
+@pytest.mark.parametrize("gone", [[], ["aaaa"], ["aaaa", "bbbb"], ["bbbb", "cccc"], ["cccc", "aaaa"]])
+def test_many_scenes_are_deleted_as_if_one_after_another(gone: list[str]) -> None:
+    board = BOARD
+    said: list[str] = []
+    for scene_id in gone:
+        done = edits.delete(board, scene_id)
+        board = done.board
+        said += done.adjusted
+    assert edits.delete_all(BOARD, gone) == Edited(board, tuple(dict.fromkeys(said)))
+
+
+def test_deleting_every_scene_leaves_none_and_one_that_is_not_there_is_named() -> None:
+    assert edits.delete_all(BOARD, ids(BOARD)) == Edited(Storyboard(look=BOARD.look))
+    with pytest.raises(InputError, match="no scene `zzzz`"):
+        edits.delete_all(BOARD, ["aaaa", "zzzz"])
 
 
 def test_a_new_text_keeps_retimed_words_where_their_number_agrees() -> None:

@@ -62,6 +62,8 @@ def test_times_are_read_as_people_write_them(text: str, seconds: float) -> None:
         ("", {}, "no time"),
         ("later", {}, "no time"),
         ("1:2:3:4", {}, "no time"),
+        ("9:99", {}, "no time"),
+        ("+1:75.0", {}, "no time"),
         ("+", {}, "no time"),
         ("9" * 5000, {}, "no time"),
         ("9" * 400 + "b", {}, "from where"),
@@ -204,6 +206,14 @@ def test_what_can_be_chosen_is_offered_and_accepted() -> None:
     for field in FIELDS:
         for choice in choices(field.name, BOARD):
             edits.set_field(BOARD, "b", field.name, parse_field(field.name, choice, BOARD))
+
+
+def test_what_no_run_makes_is_not_offered_but_read() -> None:
+    assert choices("animation", BOARD) == ("static", "variations")
+    assert parse_field("animation", "img2img", BOARD) == "img2img"
+    with pytest.raises(InputError) as caught:
+        parse_field("animation", "wobble", BOARD)
+    assert caught.value.hint == "Choose one of static, variations."
 
 
 def test_every_field_of_a_scene_can_be_edited_but_its_id_and_words() -> None:

@@ -21,7 +21,8 @@ from rich.cells import cell_len
 
 from vktrs_tui.decoding import Decoder, Unreadable
 from vktrs_tui.halfcells import draw_halfcells, fitted
-from vktrs_tui.images import Answer, ImagesMode, ImagesWanted, detect
+from vktrs_tui.images import Answer, ImagesMode, detect
+from vktrs_tui.terminal import ImagesWanted
 from vktrs_tui.widgets.preview import printable, shortened
 
 XTERM = {"TERM": "xterm-256color"}
@@ -148,11 +149,13 @@ def test_what_is_typed_after_the_answer_is_left_for_the_app() -> None:
 
 def test_a_terminal_without_an_answer_is_not_waited_for_and_nothing_is_printed() -> None:
     code = """
-import os, sys, time
-from vktrs_tui.images import detect
-began = time.monotonic()
+import os, select, sys
+from vktrs_tui.images import PATIENCE, detect
+waits, wait = [], select.select
+select.select = lambda *given: (waits.append(given[3]), wait(*given))[1]
 mode = detect("auto", os.environ, True, True)
-print(mode, time.monotonic() - began < 2, "textual_image" in sys.modules, "PIL" in sys.modules, file=sys.stderr)
+waited = 0 < sum(waits) <= PATIENCE
+print(mode, waited, "textual_image" in sys.modules, "PIL" in sys.modules, file=sys.stderr)
 """
     said, seen, flags = in_terminal(code, {})
     assert said == "halfcell True False False\n"

@@ -25,7 +25,7 @@ HEAVY = {
         "imageio_ffmpeg",
         "ffmpeg",
     ),
-    *("textual", "rich", "PIL", "pysubs2"),
+    *("textual", "textual_image", "rich", "PIL", "pysubs2", "pynvml"),
 }
 SCREEN = {"vktrs_tui", "textual", "rich", "click"}
 LIBRARY = sorted(
@@ -130,7 +130,8 @@ def test_the_studio_starts_with_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("images", ["none", "halfcell"])
 def test_a_studio_that_shows_no_picture_needs_nothing_heavy(tmp_path: Path, images: str) -> None:
-    assert not (looked_at(tmp_path, images) & _UNSEEN)
+    # the GPUs are asked every few seconds, in a thread, and so may have been by then
+    assert not (looked_at(tmp_path, images) & (_UNSEEN - {"pynvml"}))
 
 
 def test_no_module_of_the_library_knows_the_screen() -> None:

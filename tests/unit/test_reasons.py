@@ -64,6 +64,12 @@ def test_a_video_is_stale_for_the_clips_that_changed(clips: list[list[str]], exp
     assert explain({"clips": clips}, {"clips": CLIPS}) == [expected]
 
 
+def test_scenes_are_told_by_their_numbers_and_by_their_ids_only_once_they_are_gone() -> None:
+    now = {"clips": [["bbbb", "9"], ["dddd", "4"]]}
+    told = explain(now, {"clips": CLIPS}, {"aaaa": 1, "bbbb": 2, "dddd": 3})
+    assert told == ["clip of scene 2 changed; clip of scene 3 changed; scene 1 has no frames; scene cccc is gone"]
+
+
 def test_an_empty_reason_is_never_given() -> None:
     assert explain({"options": {}}, {"options": {"steps": 1}}) == ["steps 1 -> none"]
     assert all(explain({"x": ""}, {"x": "y"}))

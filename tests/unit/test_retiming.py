@@ -66,7 +66,7 @@ def test_scenes_that_are_no_neighbours_are_held_back_each_by_its_own() -> None:
 def test_shifting_everything_leaves_the_first_start_and_moves_its_line() -> None:
     done = retiming.shift(BOARD, ALL, 1.25)
     assert times(done.board)[:2] == [(0.0, 5.25), (5.25, 10.25)]
-    assert done.adjusted == ("Scene 1 always starts with the song, at 0.0.",)
+    assert done.adjusted == ("Scene 1 always starts with the song, at 0:00.000.",)
 
 
 def test_nothing_is_shifted_behind_the_song() -> None:
@@ -111,7 +111,7 @@ def test_one_start_is_clamped_between_its_neighbours() -> None:
     assert starts(retiming.set_start_rolling(BOARD, "b", 50).board)[1] == 9.999
     low = retiming.set_start_rolling(BOARD, "c", 1)
     assert starts(low.board)[2] == 4.001
-    assert "clamped to 4.001" in low.adjusted[0]
+    assert "clamped to 0:04.001" in low.adjusted[0]
     assert retiming.set_start_rolling(BOARD, "b", 4.123456).board.scenes[1].start == 4.123456
 
 
@@ -121,7 +121,7 @@ def test_the_first_start_cannot_be_set_but_nudging_it_only_says_so() -> None:
     assert caught.value.hint
     assert retiming.set_start_rolling(BOARD, "a", 0).board is BOARD
     done = retiming.nudge_starts(BOARD, ("a",), 0.1)
-    assert done == Edited(BOARD, ("Scene 1 always starts with the song, at 0.0.",))
+    assert done == Edited(BOARD, ("Scene 1 always starts with the song, at 0:00.000.",))
 
 
 def test_frame_steps_there_and_back_do_not_drift() -> None:
@@ -134,7 +134,7 @@ def test_frame_steps_there_and_back_do_not_drift() -> None:
 def test_ends_stay_in_their_scene() -> None:
     assert retiming.set_end(BOARD, "b", 9.25).board.scene("b").end == 9.25
     late = retiming.set_end(BOARD, "b", 12)
-    assert (late.board.scene("b").end, "clamped to 10.0" in late.adjusted[0]) == (10.0, True)
+    assert (late.board.scene("b").end, "clamped to 0:10.000," in late.adjusted[0]) == (10.0, True)
     assert retiming.set_end(BOARD, "b", 1).board.scene("b").end == 4.0
     assert retiming.set_end(BOARD, "b", None).board.scene("b").end is None
     assert retiming.set_end(BOARD, "e", 99, duration=42.0).board.scene("e").end == 42.0
@@ -163,7 +163,7 @@ def test_two_points_stretch_starts_ends_and_words() -> None:
 def test_stretching_a_part_clamps_at_the_scenes_around_it() -> None:
     done = retiming.transform(BOARD, ("c", "d"), (10, 10), (20, 40))
     assert starts(done.board) == [0.0, 4.0, 10.0, 29.999, 30.0]
-    assert "start of scene 4 was clamped to 29.999" in done.adjusted[0]
+    assert "start of scene 4 was clamped to 0:29.999," in done.adjusted[0]
 
 
 @pytest.mark.parametrize("points", [((5, 5), (5, 9)), ((5, 9), (9, 5)), ((5, 7), (9, 7)), ((5, -1), (9, 7))])
@@ -171,6 +171,17 @@ def test_points_that_make_no_line_are_refused(points: tuple[tuple[float, float],
     with pytest.raises(InputError) as caught:
         retiming.transform(BOARD, ALL, *points)
     assert caught.value.hint
+
+
+def test_times_of_the_song_are_told_as_the_table_shows_them() -> None:
+    with pytest.raises(InputError, match=r"from 1:05\.000 and 1:09\.000 to 1:07\.000 and 1:07\.000"):
+        retiming.transform(BOARD, ALL, (65, 67), (69, 67))
+    with pytest.raises(InputError, match=r"after 1:05\.250"):
+        retiming.untime_after(BOARD, 65.25, 90.0)
+    with pytest.raises(InputError, match=r"2 scenes between 0:19\.999 and 0:20\.001"):
+        retiming.untime_after(BOARD, 19.999, 20.001)
+    with pytest.raises(InputError, match=r"behind 277:46:40\.000"):
+        retiming.tap(BOARD, "b", 1_000_000)
 
 
 def test_starts_snap_to_their_beats_and_touching_ends_follow() -> None:
@@ -253,7 +264,7 @@ def test_a_stamped_line_keeps_its_length_and_ends_at_the_next_stamp() -> None:
 def test_a_tap_before_the_scene_before_is_clamped_and_the_first_scene_stays() -> None:
     done = retiming.tap(BOARD, "c", 1.0)
     assert starts(done.board)[2] == 4.001
-    assert "one millisecond after scene 2" in done.adjusted[0]
+    assert done.adjusted[0] == "The start was clamped to 0:04.001, one millisecond after scene 2 starts."
     assert retiming.tap(BOARD, "a", 1.0).board is BOARD
 
 

@@ -50,13 +50,23 @@ def test_what_is_no_frame_rate_is_refused(written: int | float | str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("12.5", 12.5), ("1:02.250", 62.25), ("1:00:00", 3600.0), (" .5 ", 0.5), ("90", 90.0), ("0:00.", 0.0)],
+    [
+        ("12.5", 12.5),
+        ("1:02.250", 62.25),
+        ("1:00:00", 3600.0),
+        (" .5 ", 0.5),
+        ("90", 90.0),
+        ("0:00.", 0.0),
+        ("75:59.9", 4559.9),
+    ],
 )
 def test_clock_times_are_read(text: str, seconds: float) -> None:
     assert parse_clock(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "x", "1:", "-1", "1:2:3:4", "1,5", "nan", "1e3"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1:", "-1", "1:2:3:4", "1,5", "nan", "1e3", "9:99", "1:75.0", "1:60", "1:75:30", "1:00:60"]
+)
 def test_what_is_no_clock_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a time"):
         parse_clock(text)

@@ -16,7 +16,7 @@ from vktrs.errors import VktrsError
 from vktrs.runs.doctor import Finding
 from vktrs_tui.machine import examine
 from vktrs_tui.screens.dialog import Dialog
-from vktrs_tui.screens.failed_work import TellsFailedWork
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.plain_text import one_line
 
 _SIGNS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "dim")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from vktrs_tui.keymap import shown_keys
 from vktrs_tui.screens.dialog import Dialog
 
 Entry = tuple[str, str, str]
@@ -130,6 +131,12 @@ class HelpScreen(Dialog[None]):
         width = max(20, (room // 2 if second.display else room) - 2)
         for column, part in zip((first, second), columns, strict=True):
             column.update(_content(part, width) if groups or column is second else Content("Nothing is called that."))
+
+
+def entries_of(bindings: Iterable[BindingType]) -> tuple[Entry, ...]:
+    """The entries of a screen whose keys stand in no table: what its bindings say of themselves."""
+    told = (each for each in bindings if isinstance(each, Binding))
+    return tuple((shown_keys(each.key), each.description, each.tooltip or each.description) for each in told)
 
 
 def found(groups: Groups, text: str) -> Groups:

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from vktrs.errors import Stopped
 from vktrs_tui.run_watcher import read_tail
 from vktrs_tui.view import Failure, RunView
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.plain_text import one_line, some_lines
 
 FOLLOW_SECONDS = 1.0
@@ -27,7 +28,7 @@ FOLLOW_SECONDS = 1.0
 ReadTail = Callable[[str], Awaitable[tuple[str, ...]]]
 
 
-class LogScreen(Screen[None]):
+class LogScreen(Screen[None], TellsFailedWork):
     """The log of a run; `show` brings the next snapshot. `read_tail` gives the last lines of the file at a path."""
 
     CSS = """
@@ -53,6 +54,7 @@ class LogScreen(Screen[None]):
         self._run = run
         self._read_tail = read_tail
         self._tail: tuple[str, ...] = ()
+        self._wrong = ""
         self._end = 0
 
     def compose(self) -> ComposeResult:
@@ -93,19 +95,24 @@ class LogScreen(Screen[None]):
         if self._run is not None and self._run.alive:
             self._look()
 
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
         """Read the end of the log again."""
         if self._run is None:
             return
         tail = await self._read_tail(self._run.log)
-        if tail != self._tail:
-            self._tail = tail
+        if tail != self._tail or self._wrong:
+            self._tail, self._wrong = tail, ""
             self._draw()
+
+    def say_wrong(self, text: str) -> None:
+        """Below the head, until the log can be read again."""
+        self._wrong = f"\n! {some_lines(text)}"
+        self._draw()
 
     def _draw(self) -> None:
         following = self._is_following
-        self.query_one("#log-head", Static).update(Text(head(self._run)))
+        self.query_one("#log-head", Static).update(Text(head(self._run) + self._wrong))
         self.query_one("#log-text", Static).update(said(self._run, self._tail))
         if following:
             self.call_after_refresh(self.action_last)

@@ -14,6 +14,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -97,7 +98,7 @@ def _folder_fault(text: str, base: Path) -> str:
         return "Name a folder; it is made where it is not there yet."
     path = expand(text, base)
     if (path / STORYBOARD).exists():
-        return "That is a project already; leave with Esc and open it with o."
+        return "That is a project already; leave with Esc to open it."
     return "That is a file." if path.is_file() else ""
 
 
@@ -120,6 +121,8 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
 
     TITLE = "new project"
     KEYS = "Tab  next, complete   ← →  choose   Enter or Ctrl+J  make it   Esc  back"
+    KEYS_IN_THEMES = "Tab  next   Enter  another line   Ctrl+J  make it   Esc  back"
+    KEYS_WHILE_MAKING = "making the project: the song is looked at and copied…   Esc  stop that"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+j,ctrl+enter", "make", "Make it", show=False),
         Binding("down", "app.focus_next", "Next field", show=False),
@@ -153,6 +156,7 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
         self._findings: tuple[Finding, ...] = ()
         self._own_folder = False
         self._tried = False
+        self._making = False
 
     def body(self) -> ComposeResult:
         """The fields, each with a line for what is wrong with it."""
@@ -185,6 +189,13 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
         self._show_words()
         self._look_at_machine()
 
+    @on(DescendantFocus)
+    def show_keys(self) -> None:
+        """The bottom line tells the keys of the field that has the focus."""
+        themes = self.query_one("#themes", TextArea).has_focus
+        keys = self.KEYS_WHILE_MAKING if self._making else self.KEYS_IN_THEMES if themes else self.KEYS
+        self.query_one("#keys", Static).update(keys)
+
     @work(exclusive=True, group="machine", exit_on_error=False)
     async def _look_at_machine(self) -> None:
         try:
@@ -214,7 +225,7 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
         if event.input.id == "folder":
             self._own_folder = bool(event.value) and event.value != _folder_for(self.typed.source)
         elif event.input.id == "source" and not self._own_folder:
-            self.query_one("#folder", Input).value = _folder_for(event.value)
+            self.query_one("#folder", PathInput).fill(_folder_for(event.value))
         self.say_wrong("")
         if self._tried:
             self._say_faults(check(self.typed, self._base)[1])
@@ -249,14 +260,15 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
         if request is None:
             self.query_one(f"#{next(iter(wrong))}", Widget).focus()
             return
-        keys = self.query_one("#keys", Static)
-        keys.update("making the project: the song is looked at and copied…   Esc  stop that")
+        self._making = True
+        self.show_keys()
         try:
             self.dismiss(await self._create(request))
         except VktrsError as error:
             self.say_wrong(one_line(str(error)))
         finally:
-            keys.update(self.KEYS)
+            self._making = False
+            self.show_keys()
 
 
 def _field(label: str, line: Input) -> ComposeResult:

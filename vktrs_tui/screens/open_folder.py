@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from vktrs.errors import VktrsError
 from vktrs_tui.screens.dialog import Dialog
-from vktrs_tui.screens.failed_work import TellsFailedWork
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.path_input import PathInput
 
 

@@ -15,31 +15,35 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from vktrs.errors import InputError
 from vktrs.project import STORYBOARD, Project
 from vktrs.runs.doctor import Finding
+from vktrs_tui.actions import PROJECTS, bindings
 from vktrs_tui.beginning import NewRequest, create, create_sample
+from vktrs_tui.keymap import Keymap, make_keymap
 from vktrs_tui.machine import examine
 from vktrs_tui.recent import ProjectSummary, Recent, forget, recent, summarise
 from vktrs_tui.screens.doctor import DoctorScreen
 from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.screens.new_project import NewProjectScreen
 from vktrs_tui.screens.open_folder import OpenFolderScreen
+from vktrs_tui.widgets.key_line import KeyLine
 from vktrs_tui.widgets.project_list import Offer, ProjectList
 
-OFFERS = (
-    Offer("new", "+ New project from a song or a URL", "n"),
-    Offer("open", "… Open another folder", "o"),
-    Offer("sample", "♪ Try the sample song, Daisy Bell: no model, no GPU, no network", "t"),
+_OFFERS = (
+    ("new", "+ New project from a song or a URL"),
+    ("open", "… Open another folder"),
+    ("sample", "♪ Try the sample song, Daisy Bell: no model, no GPU, no network"),
 )
 _EMPTY = (
     "No project was opened on this machine yet. A project is a folder with a song and a storyboard.\n"
-    "Press n to make one from a song of yours, t to try the sample song, o to open a folder that is there."
+    "Press {new} to make one from a song of yours, {sample} to try the sample song, {open} to open a folder that is "
+    "there."
 )
 _SAMPLE_FOLDER = "vktrs_demo"
 
@@ -62,16 +66,7 @@ class ProjectSources:
 class ProjectsScreen(Screen[None], TellsFailedWork):
     """The list of projects; Enter opens one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="A new project from a song or a URL", id="projects.new"),
-        Binding("o", "open", "Open", tooltip="Open a folder that is a project", id="projects.open"),
-        Binding("t", "sample", "Sample", tooltip="A project of the sample song", id="projects.sample"),
-        Binding("x", "forget", "Forget", tooltip="Take it off this list; nothing is removed", id="projects.forget"),
-        Binding("f5", "look_again", "Refresh", show=False, id="projects.refresh"),
-        Binding("d,f9", "doctor", "Doctor", tooltip="What works on this machine", id="projects.doctor"),
-        Binding("question_mark,f1", "app.show_help", "Keys", tooltip="Every key", id="projects.help"),
-        Binding("q,ctrl+q", "app.leave_studio", "Leave", id="projects.quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(PROJECTS.actions))
     CSS = """
     ProjectsScreen {
         & #title { text-style: bold; color: $text-primary; padding: 0 2; height: 1; }
@@ -97,19 +92,35 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
             super().__init__()
             self.path = path
 
-    def __init__(self, sources: ProjectSources | None = None) -> None:
+    def __init__(self, sources: ProjectSources | None = None, keymap: Keymap | None = None) -> None:
         super().__init__()
         self._sources = sources or ProjectSources()
+        self._keymap = keymap or make_keymap({})
         self._known: dict[Path, ProjectSummary] = {}
 
     def compose(self) -> ComposeResult:
         """A title, the list under its heading, a line for what was just done, the keys."""
         yield Static("vktrs   projects", id="title", markup=False)
-        yield Static(_EMPTY, id="empty", markup=False)
+        keys = {name: self._key(name) or "Enter below" for name, _ in _OFFERS}
+        yield Static(_EMPTY.format(**keys), id="empty", markup=False)
         yield Static("", id="heading", markup=False)
-        yield ProjectList(OFFERS, self._sources.home, id="projects")
+        offers = [Offer(name, words, self._key(name) or "Enter") for name, words in _OFFERS]
+        yield ProjectList(offers, self._sources.home, id="projects")
         yield Static("", id="said", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """The keys stand at the bottom, and above them what is to be said of the user's own."""
+        shown = (each for each in PROJECTS.actions if each.footer)
+        self.query_one(KeyLine).show(tuple((self._keymap.shown(each.id).split("  ")[0], each.label) for each in shown))
+        if self._keymap.faults:
+            self.say_wrong(self._keymap.told)
+        else:
+            self.say(self._keymap.told)
+
+    def _key(self, name: str) -> str:
+        """The first key of an action of this screen; empty where it has none."""
+        return self._keymap.shown(f"projects.{name}").split("  ")[0]
 
     @property
     def projects(self) -> ProjectList:
@@ -159,7 +170,7 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
             return
         known = self._known.get(path)
         if known is not None and known.gone:
-            self.say(f"{path} is not there any more; x takes it off the list.")
+            self.say(f"{path} is not there any more; {self._key('forget') or 'Forget'} takes it off the list.")
         else:
             self.post_message(self.ProjectChosen(path))
 
@@ -171,7 +182,8 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
             return
         await asyncio.to_thread(self._sources.forget, path)
         self._known.pop(path, None)
-        self.say(f"{path.name or path} is off this list; nothing on disk was removed. o opens it again.")
+        again = self._key("open") or "Open another folder"
+        self.say(f"{path.name or path} is off this list; nothing on disk was removed. {again} opens it again.")
         self.action_look_again()
 
     def action_new(self) -> None:
@@ -194,7 +206,7 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
     async def _create_sample(self, path: Path) -> Path:
         if await asyncio.to_thread((path / STORYBOARD).exists):
             raise InputError(
-                f"{path} is a project already.", "Name another folder, or leave with Esc and open it with o."
+                f"{path} is a project already.", "Name another folder, or leave with Esc and open that one."
             )
         return await self._sources.create_sample(path)
 

@@ -19,11 +19,12 @@ from vktrs.runs.takes import Take
 from vktrs_tui.decoding import Decoder, Unreadable
 from vktrs_tui.halfcells import Halfcells, draw_halfcells
 from vktrs_tui.images import ImagesMode
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.picture import HalfcellPicture
 from vktrs_tui.widgets.preview import printable
 
 _CARD_CELLS = 23  # with its border
-_KEYS = "←→ move · Enter choose · r another, 3r three · d delete · o path · Esc"
+_KEYS = "←→ · Enter choose · r another, 3r three · d delete · o path · ? · Esc"
 _NO_TAKES = "There is no take of this scene yet: r makes one."
 
 
@@ -122,7 +123,7 @@ def facts(take: Take, when: Callable[[float], str] = local_time) -> list[str]:
     return [each for each in told if each]
 
 
-class TakesScreen(ModalScreen[TakeAction | None]):
+class TakesScreen(ModalScreen[TakeAction | None], TellsFailedWork):
     """The takes of a scene, oldest first, as many as fit; it answers with what is to be done, or None."""
 
     CSS = """
@@ -152,6 +153,7 @@ class TakesScreen(ModalScreen[TakeAction | None]):
         Binding("r", "reroll", "Another take", id="takes.reroll"),
         Binding("d,x,delete", "delete", "Delete it", id="takes.delete"),
         Binding("o", "tell_path", "Its path", id="takes.path"),
+        Binding("question_mark,f1", "show_help", "Keys", id="takes.help"),
         Binding("escape,q", "leave", "Leave", id="takes.leave"),
     ]
 
@@ -229,10 +231,14 @@ class TakesScreen(ModalScreen[TakeAction | None]):
         state.set_class(warning, "-warning")
         state.update(Content(text))
 
+    def say_wrong(self, text: str) -> None:
+        """What went wrong, in the line that tells where one is."""
+        self._tell(f"! {text}", warning=True)
+
     def _draw(self) -> None:
         if self._pictures and not self._drawing:
             self._drawing = True
-            self.run_worker(self._draw_all(), group="takes")
+            self.run_worker(self._draw_all(), group="takes", exit_on_error=False)
 
     async def _draw_all(self) -> None:
         """One picture after the other, until every card shows its own."""
@@ -305,6 +311,13 @@ class TakesScreen(ModalScreen[TakeAction | None]):
         self._forget()
         if self.take is not None:
             self._tell(printable(str(self.take.path)))
+
+    async def action_show_help(self) -> None:
+        """These keys; a take that was to be deleted stays."""
+        self._forget()
+        if self._takes:
+            self._tell(self._where())
+        await self.run_action("app.show_help")
 
     def action_leave(self) -> None:
         """Answer with nothing."""

@@ -21,10 +21,10 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from vktrs.errors import VktrsError
+from vktrs_tui.entering import Kind
 from vktrs_tui.widgets.cell_inputs import CellLine, CellText
 from vktrs_tui.widgets.plain_text import one_line, some_lines
 
-Kind = Literal["time", "line", "text", "choice", "number", "path"]
 Then = Literal["stay", "next", "previous"]
 Check = Callable[[str], object]
 
@@ -193,6 +193,14 @@ class CellEditor(Widget):
         self._waiting = True
         self.post_message(self.Committed(opened.scene_id, opened.field, text, then, text != opened.value))
         return True
+
+    def retype(self, text: str) -> None:
+        """Put `text` in, as if it had been typed over what is there."""
+        assert self._opened is not None
+        if self._opened.kind == "text":
+            self.query_one("#cell-text", TextArea).text = text
+        else:
+            self._fill(text)
 
     def refuse(self, message: str, hint: str = "") -> bool:
         """Say below the text that it cannot stand, and why; false where it was left meanwhile and nothing is shown."""

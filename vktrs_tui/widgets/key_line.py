@@ -20,7 +20,8 @@ class KeyLine(Static):
         self._shown = ""
 
     def show(self, pairs: tuple[tuple[str, str], ...]) -> None:
-        """Keys with their words, in order of importance; the last one always has its place."""
+        """Keys with their words, in order of importance; the last one always has its place, one without a key none."""
+        pairs = tuple(pair for pair in pairs if pair[0])
         if pairs != self._pairs:
             self._pairs = pairs
             self._draw()

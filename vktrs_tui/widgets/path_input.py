@@ -92,11 +92,15 @@ class PathInput(Input):
         """The path that is meant; None while nothing is written."""
         return expand(self.value, self._base) if self.value.strip() else None
 
+    def fill(self, text: str) -> None:
+        """Write something into the line for the person, who goes on behind it."""
+        self.value = text
+        self.cursor_position = len(text)
+
     async def action_complete(self) -> None:
         """Take the completion; where there is none, go on to the next field."""
         found = await self._completion.get_suggestion(self.value) if self.cursor_at_end else None
         if found is None:
             self.screen.focus_next()
         else:
-            self.value = found
-            self.cursor_position = len(found)
+            self.fill(found)

@@ -7,6 +7,7 @@ business. A terminal without pictures gets words.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,6 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Static
 
 from vktrs.errors import ArtifactDamaged
@@ -24,6 +24,7 @@ from vktrs.media.png import read_head
 from vktrs_tui.decoding import Decoder, Unreadable, opened
 from vktrs_tui.halfcells import Halfcells, draw_halfcells, fitted
 from vktrs_tui.images import ImagesMode, widget_class
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.picture import HalfcellPicture
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class _Wanted:
     rows: int
 
 
-class Preview(Widget):
+class Preview(TellsFailedWork):
     """The keyframe or the playing cycle of one scene, fitted to the pane, and beneath it the file's path."""
 
     DEFAULT_CSS = """
@@ -71,17 +72,19 @@ class Preview(Widget):
         mode: ImagesMode = "halfcell",
         *,
         decoder: Decoder[Halfcells] | None = None,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`decoder` may be shared with other widgets, so that a picture is drawn once."""
+        """`decoder` may be shared with other widgets, so that a picture is drawn once; `pause` waits some seconds."""
         super().__init__(id=id, classes=classes)
         self.mode: ImagesMode = mode
         self._halfcells = decoder or Decoder(draw_halfcells)
+        self._pause = pause
         self._graphics: Decoder[Image] = Decoder(_pixels)
         self._path: Path | None = None
         self._cycle: tuple[Path, ...] = ()
-        self._caption = ""
+        self._caption = self._note = ""
         self._turn = 0
         self._playing = False
         self._following = False
@@ -114,14 +117,14 @@ class Preview(Widget):
         """Whether the cycle is being played, or will be once there is one."""
         return self._playing
 
-    def show(self, path: Path | None, cycle: tuple[Path, ...] = (), caption: str = "") -> None:
+    def show(self, path: Path | None, cycle: tuple[Path, ...] = (), caption: str = "", note: str = "") -> None:
         """Show a scene: its keyframe and its cycle in playing order, or without a `path` the `caption` in its place.
 
-        Asked for again, a file that has changed is read anew.
+        `note` stands before the path, as for a picture that is out of date. Asked for again, a file that has changed is read anew.
         """
         if path != self._path:
             self._turn = 0
-        self._path, self._cycle, self._caption = path, cycle, caption
+        self._path, self._cycle, self._caption, self._note = path, cycle, caption, note
         self._looked = None
         if self.is_mounted:
             self._update()
@@ -156,7 +159,7 @@ class Preview(Widget):
             self._say(self._caption or _NONE)
         elif not self._following and self._wanted() != self._looked:
             self._following = True
-            self.run_worker(self._follow(), group="preview")
+            self.run_worker(self._follow(), group="preview", exit_on_error=False)
 
     def _wanted(self) -> _Wanted | None:
         """The picture to show now; None for none, or while there is no room yet."""
@@ -171,7 +174,7 @@ class Preview(Widget):
         try:
             while (wanted := self._wanted()) is not None and wanted != self._looked:
                 if not self._hurried:
-                    await asyncio.sleep(DEBOUNCE_SECONDS)
+                    await self._pause(DEBOUNCE_SECONDS)
                 self._hurried = False
                 if wanted == self._wanted():
                     self._looked = wanted
@@ -189,6 +192,10 @@ class Preview(Widget):
                 self._put_graphics(await self._graphics.of(wanted.path, wanted.columns, wanted.rows), wanted)
         except Unreadable as error:
             self._say(f"This picture cannot be shown: {error.reason}.", wanted)
+
+    def say_wrong(self, text: str) -> None:
+        """A fault of ours, in the picture's place."""
+        self._say(text)
 
     def _put_halfcells(self, drawn: Halfcells, wanted: _Wanted) -> None:
         if wanted == self._wanted():
@@ -219,7 +226,7 @@ class Preview(Widget):
         """The line beneath the picture."""
         line = self.query_one("#path", Static)
         whole = "" if self._path is None else printable(str(self._path))
-        state = self._state()
+        state = self._note + self._state()
         text = state + shortened(whole, self.size.width - cell_len(state))
         if str(line.content) != text:
             line.update(Content(text), layout=False)  # a layout would have much of the screen painted again

@@ -71,16 +71,17 @@ def make_panes(
     """The panes at `width` cells and at most so many lines; `key` is what makes all.
 
     A line a stage that runs, failed or is stale, one for all that are fresh, one a GPU; where there is no room for
-    all, what runs is kept longest. With room to spare a stale stage tells its reasons in full.
+    all, what runs is kept longest, and what was left out is named. With room to spare a stale stage tells its reasons
+    in full. A stage of which nothing is asked yet, as there are no scenes, has no line.
     """
     if width <= 0 or most == 0:
         return Panes()
     going = run.stages if run is not None and run.alive else ()
     running = [stage for stage in going if stage.state == "begun"]
     names = {stage.name for stage in running}
-    resting = [row for row in stages if row.state != "fresh" and row.name not in names]
-    fresh = [row for row in stages if row.state == "fresh" and row.name not in names]
-    last = [*(_gpu_line(gpu, width) for gpu in gpus), *_fresh_lines(fresh, width)]
+    resting = [row for row in stages if row.state != "fresh" and row.name not in names and _asked_for(row)]
+    fresh = [] if _done(run, stages) else [row for row in stages if row.state == "fresh" and row.name not in names]
+    machine = [_gpu_line(gpu, width) for gpu in gpus]
     head = [head_line(stages, run, width, key)]
     if most is not None:
         # In two lines what runs says more than that something runs; what the others wait for comes first.
@@ -93,13 +94,22 @@ def make_panes(
         names=tuple((runs, Piece(fitted(stage.name, _NAME), "name")) for stage in running),
         bars=tuple((Piece(bar(_share(stage), cells), "bar"),) for stage in running),
         numbers=tuple((Piece(_numbers(stage, width - NAME_CELLS - cells)),) for stage in running),
-        rest=_rest(resting, last, width, room),
+        rest=_rest(resting, machine, _fresh_lines(fresh, width), width, room),
         bar_cells=cells,
     )
 
 
-def _rest(resting: list[StageRow], last: list[Line], width: int, room: int | None) -> tuple[Line, ...]:
+def _asked_for(row: StageRow) -> bool:
+    return row.total > 0 or row.state != "missing"
+
+
+def _rest(
+    resting: list[StageRow], machine: list[Line], fresh: list[Line], width: int, room: int | None
+) -> tuple[Line, ...]:
     """What waits and then the rest, as far as there is room; with some to spare the reasons in full."""
+    if room is not None and room < len(resting) + len(machine):
+        return _cut_rest(resting, machine, width, room)
+    last = [*machine, *fresh]
     spare = 0 if room is None else room - len(resting) - len(last)
     lines: list[Line] = []
     for row in resting:
@@ -108,6 +118,21 @@ def _rest(resting: list[StageRow], last: list[Line], width: int, room: int | Non
             lines.append(_line([Piece(" " * NAME_CELLS), Piece("; ".join(told), "note")], width))
             spare -= 1
     return tuple([*lines, *last][:room])
+
+
+def _cut_rest(resting: list[StageRow], machine: list[Line], width: int, room: int) -> tuple[Line, ...]:
+    """The first lines and one with the names of what they leave out; in a single line only how many stages that are."""
+    if room <= 0:
+        return ()
+    lines = [*(_resting_line(row, width) for row in resting), *machine]
+    if room == 1:
+        left = len(resting) - 1
+        more = f"  +{left} stage{'' if left == 1 else 's'}" if left > 0 else ""
+        line = _line(list(lines[0]), width - cell_len(more))
+        return ((*line, Piece(more, "note")) if more else line,)
+    names = [*(row.name for row in resting), *("GPU" for _ in machine)][room - 1 :]
+    more = f"+{len(names)} more: {' '.join(dict.fromkeys(names))}"
+    return (*lines[: room - 1], _line([Piece(more, "note")], width))
 
 
 def head_line(stages: tuple[StageRow, ...], run: RunView | None, width: int, key: str) -> Line:
@@ -127,16 +152,16 @@ def _over(run: RunView | None, stages: tuple[StageRow, ...], key: str) -> tuple[
         return "failed", f"the worker died; {key} resumes: {_last(run)}"
     if not stages:  # the project is still being looked at
         return "missing", "nothing runs"
-    todo = _todo(stages)
-    if not todo:
+    if _done(run, stages):
         video = f": {run.video}" if run is not None and run.video else ""
         return "fresh", f"nothing runs; everything is fresh{video}"
+    todo = _todo(stages)
     if run is not None and run.exit == Stopped.exit_code:
         return "stale", f"the run was stopped; {todo}: {key} goes on"
     if run is not None and run.exit:
         more = f" (and {len(run.failures) - 1} more)" if len(run.failures) > 1 else ""
         return "failed", f"the run failed: {_last(run)}{more}"
-    return "stale", f"nothing runs; {todo}: {key} makes them"
+    return "stale", f"nothing runs; {todo}: {key} makes {'it' if sum(_unmade(stages).values()) == 1 else 'them'}"
 
 
 def _last(run: RunView) -> str:
@@ -151,14 +176,25 @@ def _last(run: RunView) -> str:
 
 def _todo(stages: tuple[StageRow, ...]) -> str:
     """How many pieces are not fresh, and what they are: `12 pieces stale`, `1 failed, 8 stale, 3 missing`."""
+    told = [(word, count) for word, count in _unmade(stages).items() if count]
+    if len(told) == 1:
+        return f"{_pieces(told[0][1])} {told[0][0]}"
+    return ", ".join(f"{count} {word}" for word, count in told)
+
+
+def _unmade(stages: tuple[StageRow, ...]) -> dict[str, int]:
+    """How many pieces failed, are stale and are missing."""
     counts = dict.fromkeys(("failed", "stale", "missing"), 0)
     for row in stages:
         if row.state != "fresh":
             counts[row.state if row.state in counts else "missing"] += max(0, row.total - row.done)
-    told = [(word, count) for word, count in counts.items() if count]
-    if len(told) == 1:
-        return f"{_pieces(told[0][1])} {told[0][0]}"
-    return ", ".join(f"{count} {word}" for word, count in told)
+    return counts
+
+
+def _done(run: RunView | None, stages: tuple[StageRow, ...]) -> bool:
+    """Whether nothing runs and there is nothing to do, which the head says."""
+    going = run is not None and (run.alive or run.died)
+    return bool(stages) and not going and not any(_unmade(stages).values())
 
 
 def _pieces(count: int) -> str:

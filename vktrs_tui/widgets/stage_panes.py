@@ -98,8 +98,8 @@ def _cells(line: Line) -> list[tuple[str, str]]:
 class StagePanes(Widget):
     """What runs and what is stale: a head, a line a stage, one for what is fresh, one a GPU.
 
-    As high as it has lines, or at most two where `compact`; where its height is set from outside, what matters most is
-    kept.
+    As high as it has lines, or at most two where `compact`; where its height is set from outside, or the most that it
+    may be, what matters most is kept.
     """
 
     DEFAULT_CSS = """
@@ -160,8 +160,22 @@ class StagePanes(Widget):
         self._draw()
 
     def _make(self, width: int, most: int | None) -> Panes:
-        most = COMPACT_LINES if self.compact else most
+        limits = [COMPACT_LINES if self.compact else None, self._highest]
+        limit = min((each for each in limits if each is not None), default=None)
+        if most is None:
+            panes = self._laid_out(width, None)
+            return panes if limit is None or panes.height <= limit else self._laid_out(width, limit)
+        return self._laid_out(width, most if limit is None else min(most, limit))
+
+    def _laid_out(self, width: int, most: int | None) -> Panes:
         return make_panes(self._stages, self._run, self._gpus, width, most, self._key)
+
+    @property
+    def _highest(self) -> int | None:
+        """How many lines its style lets it have at most; None for any number."""
+        highest = self.styles.max_height
+        cells = highest.cells if highest is not None else None
+        return None if cells is None else max(0, cells - self.gutter.height)
 
     def _draw(self) -> None:
         if not self.is_mounted or not self.size.width:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
 
 from textual import getters
 from textual.screen import Screen
+from textual.worker import Worker
 
-from vktrs.editing import Applied
+from vktrs.editing import Applied, EditConflict
 from vktrs.errors import InputError, VktrsError
-from vktrs.storyboard.model import Scene
-from vktrs_tui.clock import PlayClock
-from vktrs_tui.desk import Change, Desk
+from vktrs.storyboard.model import Scene, Storyboard
+from vktrs.storyboard.resolve import effective_themes
+from vktrs_tui.clock import PlayClock, Tapping
+from vktrs_tui.desk import Desk, Edit
 from vktrs_tui.view import RunView, SceneRow, View
 from vktrs_tui.widgets.inspector import Inspector
 from vktrs_tui.widgets.message_line import MessageLine
@@ -38,6 +40,7 @@ class WorkspaceBase(Screen[None]):
     desk: Desk
     clock: PlayClock
     run_view: RunView | None
+    tapping: Tapping | None
     step: int
     rolling: bool
 
@@ -81,6 +84,10 @@ class WorkspaceBase(Screen[None]):
             return "the scene" if place is None else f"scene {place + 1}"
         return f"{len(ids)} scenes"
 
+    def attend(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Do something beside everything else, as long as this project is open; errors come through the app's door."""
+        return self.run_worker(self.studio.at_the_door(work), exit_on_error=False)
+
     def clear_selection(self) -> None:
         """Neither a range nor a mark any more."""
         self.table.end_range()
@@ -95,17 +102,20 @@ class WorkspaceBase(Screen[None]):
         self.message_line.fail(f"{error.message} {error.hint}".strip())
 
     async def edit(
-        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
+        self, label: str, change: Edit, expected: Mapping[tuple[str, str], object] | None = None
     ) -> Applied | None:
         """Make an edit and say what it did; None where it could not be made, which is said too."""
         try:
             return await self.try_edit(label, change, expected)
+        except EditConflict as conflict:
+            self.message_line.fail(f"{conflict.message} Nothing was done: look at it, then do it again.")
+            return None
         except VktrsError as error:
             self.fail(error)
             return None
 
     async def try_edit(
-        self, label: str, change: Change, expected: Mapping[tuple[str, str], object] | None = None
+        self, label: str, change: Edit, expected: Mapping[tuple[str, str], object] | None = None
     ) -> Applied:
         """The same, with its errors raised."""
         fault = self.view.fault
@@ -113,12 +123,15 @@ class WorkspaceBase(Screen[None]):
             raise InputError(
                 f"{fault.message}", "Nothing is written until the file can be read again; Ctrl+E opens it."
             )
+        before = self.view.board
         applied = await self.desk.edit(label, change, expected)
+        if applied.entry_id is None:
+            self.say(" ".join(["Nothing changed: it was so already.", *applied.adjusted]))
+            return applied
         if applied.made is not None:
             self.table.show(self.view.rows)  # the message with them is still on its way
             self.table.move_to(applied.made)
-        said = label[:1].upper() + label[1:] + "."
-        self.say(" ".join([said, *applied.adjusted]))
+        self.say(" ".join([told(label), *applied.adjusted, *_moved_themes(before, self.view.board)]))
         self.changed()
         return applied
 
@@ -144,6 +157,10 @@ class WorkspaceBase(Screen[None]):
         """Why the scene under the cursor is not fresh (`seeing`)."""
         raise NotImplementedError
 
+    async def step_back(self, name: str) -> bool:
+        """Undo or redo; whether that could be done (`editing`)."""
+        raise NotImplementedError
+
     def parse_time(self, text: str, current: float | None) -> float:
         """A time as typed, in seconds (`editing`)."""
         raise NotImplementedError
@@ -152,6 +169,49 @@ class WorkspaceBase(Screen[None]):
         """The takes of the scene under the cursor (`taking`)."""
         raise NotImplementedError
 
-    async def give_seeds(self, ids: tuple[str, ...]) -> None:
-        """Another picture for each of these scenes (`editing`)."""
+    async def give_seeds(self, ids: tuple[str, ...]) -> bool:
+        """Another picture for each of these scenes; whether it could be written (`editing`)."""
         raise NotImplementedError
+
+
+def told(label: str) -> str:
+    """What an edit is called, as a report: "split scene 3" was "Split scene 3."."""
+    verb, _, rest = label.partition(" ")
+    return f"{_PAST.get(verb, verb.capitalize())} {rest}."
+
+
+def _moved_themes(before: Storyboard, after: Storyboard) -> tuple[str, ...]:
+    """Where scenes came or went: how many others have another theme for it, because themes take turns."""
+    was = dict(zip((scene.id for scene in before.scenes), effective_themes(before), strict=True))
+    if len(was) == len(after.scenes):
+        return ()
+    now = zip((scene.id for scene in after.scenes), effective_themes(after), strict=True)
+    moved = sum(was.get(scene_id, theme) != theme for scene_id, theme in now)
+    if not moved:
+        return ()
+    return (f"Themes take turns, so {moved} other scene{' has' if moved == 1 else 's have'} another one now.",)
+
+
+_PAST = {
+    "change": "Changed",
+    "choose": "Chose",
+    "delete": "Deleted",
+    "duplicate": "Duplicated",
+    "end": "Ended",
+    "extend": "Extended",
+    "give": "Gave",
+    "insert": "Inserted",
+    "join": "Joined",
+    "lead": "Led",
+    "lock": "Locked",
+    "move": "Moved",
+    "replace": "Replaced",
+    "shift": "Shifted",
+    "snap": "Snapped",
+    "stamp": "Stamped",
+    "start": "Started",
+    "stretch": "Stretched",
+    "take": "Took",
+    "un-time": "Un-timed",
+    "unlock": "Unlocked",
+}

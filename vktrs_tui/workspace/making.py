@@ -21,14 +21,14 @@ class MakingActions(WorkspaceBase):
     """The worker, seen from the workspace."""
 
     def action_make_all(self) -> None:
-        self.studio.attend(self._start(RunRequest(), "everything that is stale"))
+        self.attend(self._start(RunRequest(), "everything that is stale"))
 
     def action_make_some(self) -> None:
         ids = self.targets()
-        self.studio.attend(self._start(RunRequest(to="clips", scenes=ids), self.named(ids)))
+        self.attend(self._start(RunRequest(to="clips", scenes=ids), self.named(ids)))
 
     def action_run_options(self) -> None:
-        self.studio.attend(self._options())
+        self.attend(self._options())
 
     async def _options(self) -> None:
         rows = self.view.rows
@@ -53,7 +53,7 @@ class MakingActions(WorkspaceBase):
         self.say(f"Making {what}. Leave whenever you like: the run goes on.")
 
     def action_stop_run(self) -> None:
-        self.studio.attend(self._stop())
+        self.attend(self._stop())
 
     async def _stop(self) -> None:
         stopped = await asyncio.to_thread(control.stop, self.desk.project)
@@ -73,7 +73,7 @@ class MakingActions(WorkspaceBase):
             self.desk.look_again()
         if before is not None and before.alive and not now.alive:
             self._tell_end(now)
-            self.studio.attend(self._look_after(now.id))
+            self.attend(self._look_after(now.id))
         if before is None or before.alive != now.alive:
             self.changed()
 
@@ -90,7 +90,7 @@ class MakingActions(WorkspaceBase):
             last = run.failures[-1].error if run.failures else "It was killed, or the machine went down."
             self.message_line.fail(f"The worker died: {last} A resumes where it was.")
         elif run.exit == 0:
-            self.say(f"Done: {run.video}." if run.video else "Done.")
+            self.say(f"Done: {run.video}." if run.video else "Done; the video is not joined yet: A does that.")
         elif run.exit == 130:
             self.say("Stopped. A goes on where it was.")
         else:
@@ -109,23 +109,20 @@ class MakingActions(WorkspaceBase):
         self.app.push_screen(LogScreen(self.run_view))
 
     def action_show_proposals(self) -> None:
-        self.studio.attend(self._proposals())
+        self.attend(self._proposals())
 
     async def _proposals(self) -> None:
-        merge = await self.desk.proposed()
-        if merge is None or not (merge.changes or merge.conflicts):
+        found = await self.desk.proposed()
+        if found is None or not (found[1].changes or found[1].conflicts):
             self.say("The machine proposes nothing new.")
             return
+        key, merge = found
         numbers = {row.id: row.number for row in self.view.rows}
         chosen = await self.studio.push_screen_wait(
             ProposalsScreen(proposed_lines(merge.changes, merge.conflicts, numbers))
         )
         if not chosen:
             return
-        try:
-            await self.desk.accept(chosen)
-        except VktrsError as error:
-            self.fail(error)
-            return
-        self.say(f"Taken for {len(chosen)} scenes; u takes it back.")
+        await self.desk.accept(key, merge.changes, chosen)
+        self.say(f"Taken for {len(chosen)} scene{'' if len(chosen) == 1 else 's'}; u takes it back.")
         self.changed()

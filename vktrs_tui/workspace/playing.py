@@ -21,7 +21,7 @@ CONTEXT = 1.0
 class PlayingActions(WorkspaceBase):
     """The playhead and what is done with it."""
 
-    tapping: Tapping | None = None
+    tapping = None
     shown_playing: str | None = None
     """The scene that table and preview were last brought to by the clock."""
     ticker: Timer
@@ -64,10 +64,15 @@ class PlayingActions(WorkspaceBase):
             self.clock.faster()
         else:
             self.clock.slower()
-        self.say(f"The clock runs at {self.clock.rate:g} of its speed.")
+        self.say(
+            "The clock runs as fast as the song."
+            if self.clock.rate == 1
+            else f"The clock runs at ×{self.clock.rate:g}."
+        )
+        self.show_state()
 
     def action_set_offset(self) -> None:
-        self.studio.attend(self._set_offset())
+        self.attend(self._set_offset())
 
     async def _set_offset(self) -> None:
         answer = await self.studio.push_screen_wait(
@@ -136,6 +141,7 @@ class PlayingActions(WorkspaceBase):
             return
         place = self.view.board.index(self.scene().id)
         self.tapping = Tapping(tuple(row.id for row in self.view.rows), place)
+        self.changed()
         self.say(
             "Tap mode: Space starts the clock, then each Space stamps a start. Backspace takes one back, Esc leaves."
         )
@@ -146,17 +152,20 @@ class PlayingActions(WorkspaceBase):
         self.tapping = None
         self.clock.pause()
         self.tick()
+        self.changed()
         self.say("Tap mode is over; u takes stamps back.")
 
     async def _stamp(self) -> None:
         tapping = self.tapping
         assert tapping is not None
+        tapping.keep({row.id for row in self.view.rows})
         stamp = tapping.stamp(self.clock.at())
         if stamp is None:
+            if tapping.over:
+                self.end_tapping()
             return
-        number = (self.view.index(stamp.scene_id) or 0) + 1
         done = await self.edit(
-            f"stamp scene {number}", lambda board: retiming.tap(board, stamp.scene_id, stamp.seconds)
+            self._stamp_label(stamp.scene_id), lambda board: retiming.tap(board, stamp.scene_id, stamp.seconds)
         )
         if done is None:
             tapping.back()
@@ -165,16 +174,25 @@ class PlayingActions(WorkspaceBase):
         if tapping.over:
             self.end_tapping()
 
+    def _stamp_label(self, scene_id: str) -> str:
+        return f"stamp scene {(self.view.index(scene_id) or 0) + 1}"
+
     async def action_tap_back(self) -> None:
-        if self.tapping is None:
+        tapping = self.tapping
+        if tapping is None:
             return
-        back = self.tapping.back()
-        if back is None:
+        if not tapping.stamps:
             self.say("There is no stamp to take back.")
             return
-        await self.run_action("undo")
-        self.table.move_to(back.scene_id)
-        self.seek_to(back.seek_to)
+        label = self._stamp_label(tapping.stamps[-1].scene_id)
+        if self.desk.undoable != label:
+            self.say(
+                f"The last edit was no stamp, so it stays; Esc leaves tap mode, then u undoes: {self.desk.undoable}."
+            )
+            return
+        if await self.step_back("undo") and (back := tapping.back()) is not None:
+            self.table.move_to(back.scene_id)
+            self.seek_to(back.seek_to)
 
     async def action_untime(self) -> None:
         at = round(self.clock.at(), 3)

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.widgets import Static
 
 from vktrs.project import Project
@@ -32,9 +32,11 @@ from vktrs_tui.widgets.preview import Preview
 from vktrs_tui.widgets.scene_table import SceneTable
 from vktrs_tui.widgets.stage_panes import StagePanes
 from vktrs_tui.widgets.timeline import Timeline
+from vktrs_tui.workspace.cells import CellActions
 from vktrs_tui.workspace.editing import EditingActions
 from vktrs_tui.workspace.making import MakingActions
 from vktrs_tui.workspace.moving import MovingActions
+from vktrs_tui.workspace.own_editor import OwnEditorActions
 from vktrs_tui.workspace.playing import TICK, PlayingActions
 from vktrs_tui.workspace.seeing import SeeingActions
 from vktrs_tui.workspace.structure import StructureActions
@@ -55,6 +57,8 @@ class Workspace(
     StructureActions,
     SeeingActions,
     EditingActions,
+    OwnEditorActions,
+    CellActions,
     TakingActions,
     MovingActions,
 ):
@@ -96,6 +100,9 @@ class Workspace(
         self.desk = Desk(project, self._told)
         self.clock = PlayClock(time.monotonic)
         self.run_view = None
+        self.tapping = None
+        self._shown = View()
+        self._narrow: bool | None = None
         self.step = 1
         self.rolling = True
 
@@ -117,15 +124,15 @@ class Workspace(
     async def on_mount(self) -> None:
         self.ticker = self.set_interval(TICK, self.tick, pause=True)
         self.clock.offset = self.studio.settings.offset
-        for fault in self.studio.keymap.faults[:1]:
-            self.message_line.fail(fault)
+        if (keymap := self.studio.keymap).told:
+            (self.message_line.fail if keymap.faults else self.say)(keymap.told)
         self.table.focus()
-        self.studio.attend(self._open())
+        self.attend(self._open())
 
     async def _open(self) -> None:
         await self.desk.open()
-        self.studio.attend(self.desk.watch_file())
-        self.studio.attend(self.desk.watch_state())
+        self.attend(self.desk.watch_file())
+        self.attend(self.desk.watch_state())
 
     def on_unmount(self) -> None:
         self.desk.close()
@@ -134,7 +141,7 @@ class Workspace(
     def fit(self) -> None:
         """Inspector and preview have their place where there is one; in a small terminal a key brings them."""
         narrow = self.size.width < MEDIUM or self.size.height < TALL
-        if narrow != getattr(self, "_narrow", None):
+        if narrow != self._narrow:
             self._narrow = narrow
             self.inspector.display = self.preview.display = not narrow
             self.query_one("#side").display = not narrow
@@ -165,14 +172,32 @@ class Workspace(
             where = f"line {view.fault.line}: " if view.fault.line and f":{view.fault.line}:" not in message else ""
             self.message_line.fail(f"{where}{message} {view.fault.hint}")
         elif event.outside:
-            self.say("storyboard.toml was changed outside; this is the newest.")
+            self.say(self._what_changed(view))
+        elif self._shown.fault is not None:
+            self.say("storyboard.toml can be read again.")
+        if view.rows and not self._shown.rows:
+            self.table.first()
+        self._shown = view
         self.changed()
+
+    def _what_changed(self, view: View) -> str:
+        """A change by others in words; what the worker writes in the first run is no surprise."""
+        before, running = self._shown, self.run_view is not None and self.run_view.alive
+        if before.fault is not None:
+            return "storyboard.toml can be read again."
+        if running and view.rows and not before.rows:
+            return f"The song was heard: {len(view.rows)} scenes are on the storyboard."
+        if running and view.board.scenes == before.board.scenes and view.board.engines != before.board.engines:
+            return f"{view.board.engines.speech} hears the words; it is written into the storyboard."
+        return "storyboard.toml was changed outside; this is the newest."
 
     def show_rows(self) -> None:
         """The storyboard, or, while there is none yet, the lines that are being heard."""
         heard = self.run_view.heard if self.run_view is not None and self.run_view.alive else ()
         self.table.show(self.view.rows or heard_rows(heard))
-        self.table.show_empty(_EMPTY_RUNNING if self.run_view and self.run_view.alive else _EMPTY)
+        running = self.run_view is not None and self.run_view.alive
+        broken = "storyboard.toml cannot be read; Ctrl+E opens it." if self.view.fault is not None else None
+        self.table.show_empty(broken or (_EMPTY_RUNNING if running else _EMPTY))
 
     def changed(self) -> None:
         """Bindings and the line of keys."""
@@ -183,6 +208,9 @@ class Workspace(
         keymap = self.studio.keymap
         if self.cell_editor.is_open:
             return (("Enter", "keep"), ("Tab", "keep, next cell"), ("Esc", "leave as it was"))
+        if self.inspector.has_focus:
+            hide = self.studio.keymap.shown("view.inspector").split("  ")[0]
+            return (("j k", "move"), ("Enter", "edit the field"), (hide, "hide"), ("Esc", "back to the table"))
         if self.tapping is not None:
             return (("Space", "stamp"), ("Backspace", "take back"), ("Esc", "leave tap mode"))
         offered = [each for each in ACTIONS if each.footer and self.check_action(each.name, ())]
@@ -204,11 +232,11 @@ class Workspace(
             case "run":
                 return self.run_view is not None and self.run_view.alive
             case "undo":
-                return self.desk.undoable is not None
+                return self.desk.undoable is not None and view.fault is None
             case "proposal":
-                return view.proposals > 0
+                return view.proposals + view.left_out > 0
             case "redo":
-                return self.desk.redoable is not None
+                return self.desk.redoable is not None and view.fault is None
         return True
 
     def show_state(self) -> None:
@@ -231,6 +259,8 @@ class Workspace(
             yield f"{len(self.table.selected)} selected", "bold"
         if self.filtered:
             yield f"only {self.filtered}", "bold"
+        if self.clock.rate != 1:
+            yield f"clock ×{self.clock.rate:g}", "bold"
         if not self.rolling:
             yield "not rolling", "bold"
 
@@ -255,6 +285,11 @@ class Workspace(
         """The line at the top tells how many are selected."""
         self.timeline.show_selection(self.table.selected)
         self.show_state()
+
+    @on(DescendantFocus)
+    def show_keys(self) -> None:
+        """The line of keys tells those of what has the focus."""
+        self.changed()
 
     def action_leave(self) -> None:
         """One step back: out of tap mode, a range, the marks, the filter."""

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
 from pathlib import Path
 
 from textual import on
-from textual.app import SuspendNotSupported
 from textual.timer import Timer
 
-from vktrs.errors import InputError
 from vktrs.runs.cycle_view import cycle_paths
-from vktrs.storyboard import edits
-from vktrs_tui import entering
+from vktrs.stages.keyframes import newest_take
 from vktrs_tui.screens.doctor import DoctorScreen
 from vktrs_tui.view import Failure
 from vktrs_tui.widgets.inspector_details import details_of
 from vktrs_tui.widgets.scene_table import SceneTable
 from vktrs_tui.workspace.base import WorkspaceBase
-from vktrs_tui.workspace.editing import FIELD_OF_COLUMN
 
 RESTING = 0.12
 """Seconds without a move after which a cursor rests; a key that is held repeats about every 0.03."""
@@ -63,11 +55,13 @@ class SeeingActions(WorkspaceBase):
         if self.preview.display:
             row = self.view.rows[place]
             picture = Path(row.marks.picture) if row.marks.picture else None
+            shown = picture or newest_take(self.desk.project.takes, row.id)
             status = self.desk.status
             plans = status.plan.scenes if status is not None else ()
             same = place < len(plans) and plans[place].scene.id == row.id
             cycle = cycle_paths(self.desk.project, plans[place]) if picture is not None and same else ()
-            self.preview.show(picture, cycle, caption=f"Scene {row.number} has no picture yet: M makes it.")
+            note = "" if picture else "out of date: "
+            self.preview.show(shown, cycle, f"Scene {row.number} has no picture yet: M makes it.", note)
 
     def failures_of(self, scene_id: str) -> tuple[Failure, ...]:
         """What went wrong with a scene in the run that is shown."""
@@ -83,7 +77,13 @@ class SeeingActions(WorkspaceBase):
         self.say(f"Scene {row.number}: {'; '.join(told)}.")
 
     def action_toggle_inspector(self) -> None:
-        self._toggle("inspector")
+        """Bring the inspector and go into it; from there, hide it."""
+        shown = self.query_one("#side").display and self.inspector.display
+        if not shown or self.inspector.has_focus:
+            self._toggle("inspector")
+        if self.inspector.display and self.query_one("#side").display:
+            self.inspector.focus()
+        self.changed()
 
     def action_toggle_preview(self) -> None:
         self._toggle("preview")
@@ -130,52 +130,3 @@ class SeeingActions(WorkspaceBase):
 
     def action_leave_studio(self) -> None:
         self.studio.action_leave_studio()
-
-    def action_edit_in_editor(self) -> None:
-        self.studio.attend(self._edit_text())
-
-    async def _edit_text(self) -> None:
-        """The text under the cursor in the user's own editor; then it is an edit like any other."""
-        scene = self.scene()
-        place = self.view.board.index(scene.id)
-        field = FIELD_OF_COLUMN.get(self.table.cursor_column, "prompt")
-        field = field if field in ("text", "prompt") else "prompt"
-        before = getattr(scene, field)
-        text = before if before is not None else self.view.resolved[place].prompt
-        with tempfile.TemporaryDirectory(prefix="vktrs-") as folder:
-            path = Path(folder) / f"scene-{place + 1}-{field}.txt"
-            path.write_text(text + "\n", "utf-8")
-            if not self._in_editor(path):
-                return
-            typed = path.read_text("utf-8", "replace").strip()
-        if typed == text.strip():
-            self.say("Nothing was changed.")
-            return
-        value = entering.parse_field(field, typed, self.view.board)
-        await self.edit(
-            f"change the {field} of scene {place + 1}",
-            lambda board: edits.set_field(board, scene.id, field, value),
-            {(scene.id, field): before},
-        )
-
-    def action_edit_file(self) -> None:
-        self._in_editor(self.desk.project.storyboard_path)
-
-    def _in_editor(self, path: Path) -> bool:
-        """Whether the user's editor ran and ended well."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        try:
-            with self.app.suspend():
-                done = subprocess.run([*shlex.split(editor), str(path)], check=False)
-        except SuspendNotSupported:
-            self.fail(InputError("This terminal cannot be lent to an editor.", f"Edit {path} in another one."))
-            return False
-        except (OSError, ValueError) as error:
-            self.fail(
-                InputError(f"The editor `{editor}` could not be started: {error}.", "Set EDITOR to one that is here.")
-            )
-            return False
-        self.refresh(layout=True)
-        if done.returncode:
-            self.fail(InputError(f"The editor ended with {done.returncode}.", "Nothing was taken from it."))
-        return done.returncode == 0

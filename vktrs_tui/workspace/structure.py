@@ -15,11 +15,12 @@ class StructureActions(WorkspaceBase):
     """The rows of the table."""
 
     def action_split(self) -> None:
-        self.studio.attend(self._split())
+        self.attend(self._split())
 
     async def _split(self) -> None:
         scene = self.scene()
         place = self.view.board.index(scene.id)
+        seen = {(scene.id, name): getattr(scene, name) for name in ("start", "text", "words")}
         end = self._end_of(place)
         words = scene.words or scene_words(scene.text, scene.start, end, self.desk.song.lines)
         playhead = self.clock.at()
@@ -33,12 +34,13 @@ class StructureActions(WorkspaceBase):
                 await self.edit(
                     f"split scene {place + 1}",
                     lambda board: edits.split_at_word(board, scene.id, answer, words, self.taken()),
+                    seen,
                 )
                 return
             at = answer
         cut = at if at is not None else here if here is not None else (scene.start + end) / 2
         await self.edit(
-            f"split scene {place + 1}", lambda board: edits.split(board, scene.id, cut, words, self.taken())
+            f"split scene {place + 1}", lambda board: edits.split(board, scene.id, cut, words, self.taken()), seen
         )
 
     def taken(self) -> set[str]:
@@ -52,24 +54,25 @@ class StructureActions(WorkspaceBase):
         return row.start + row.length
 
     async def action_merge(self) -> None:
-        ids = self.table.selected or (self.scene().id,)
-        if len(ids) == 1:
-            place = self.view.board.index(ids[0])
-            await self.edit(f"join scene {place + 1} with the next", lambda b: edits.merge_with_next(b, ids[0]))
-            return
-        places = [self.view.board.index(each) for each in ids]
-        if places != list(range(places[0], places[0] + len(places))):
-            self.fail(InputError("Only scenes that follow one another can be joined.", "Select them with v."))
-            return
+        ids = self.table.selected
+        if len(ids) < 2:
+            place = self.view.board.index(ids[0] if ids else self.scene().id)
+            ids = tuple(row.id for row in self.view.rows[place : place + 2])
+            label = f"join scene {place + 1} with the next"
+        else:
+            label = f"join {len(ids)} scenes"
 
         def change(board: Storyboard) -> Edited:
+            first = board.index(ids[0])
+            if tuple(scene.id for scene in board.scenes[first : first + len(ids)]) != ids:
+                raise InputError("Only scenes that follow one another can be joined.", "Select them with v.")
             adjusted: tuple[str, ...] = ()
-            for _ in ids[1:]:
+            for _ in ids[1:] or ids:
                 edited = edits.merge_with_next(board, ids[0])
                 board, adjusted = edited.board, (*adjusted, *edited.adjusted)
             return Edited(board, adjusted)
 
-        if await self.edit(f"join {len(ids)} scenes", change):
+        if await self.edit(label, change):
             self.clear_selection()
 
     async def action_insert_before(self) -> None:
@@ -100,13 +103,5 @@ class StructureActions(WorkspaceBase):
 
     async def action_delete(self) -> None:
         ids = self.targets()
-
-        def change(board: Storyboard) -> Edited:
-            adjusted: tuple[str, ...] = ()
-            for scene_id in ids:
-                edited = edits.delete(board, scene_id)
-                board, adjusted = edited.board, (*adjusted, *edited.adjusted)
-            return Edited(board, adjusted)
-
-        if await self.edit(f"delete {self.named(ids)}", change):
+        if await self.edit(f"delete {self.named(ids)}", lambda board: edits.delete_all(board, ids)):
             self.clear_selection()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from vktrs.errors import InputError
 from vktrs.storyboard import retiming
 from vktrs.storyboard.edits import Edited
-from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.timing import format_clock
-from vktrs_tui.desk import Change
+from vktrs_tui.desk import Edit
 from vktrs_tui.screens.shift import Request, ShiftScreen, TransformRequest
 from vktrs_tui.workspace.base import WorkspaceBase
 
@@ -83,31 +84,44 @@ class TimingActions(WorkspaceBase):
 
     async def _retime(self, what: str, change: Retiming) -> None:
         ids = self.targets()
-        await self.edit(f"{what} {self.named(ids)}", lambda board: change(board, ids))
+        applied = await self.edit(f"{what} {self.named(ids)}", lambda board: change(board, ids))
+        if applied is not None and applied.entry_id is not None and len(ids) == 1:
+            self.say(f"{self.message_line.said} {_times(applied.document.board.scene(ids[0]))}")
 
     def action_shift(self) -> None:
-        self.studio.attend(self._shift(points=False))
+        self.attend(self._shift(points=False))
 
     def action_two_points(self) -> None:
-        self.studio.attend(self._shift(points=True))
+        self.attend(self._shift(points=True))
 
     async def _shift(self, points: bool) -> None:
-        scene = self.scene()
-        row = self.row()
+        scene, row = self.scene(), self.row()
+        scopes, starts = self._scopes(), {each.id: each.start for each in self.view.board.scenes}
         request = await self.studio.push_screen_wait(
             ShiftScreen(
                 self._amount,
                 lambda text: self.parse_time(text, scene.start),
-                lambda request: self._preview(request),
+                lambda request: self._preview(request, scopes),
                 this=self.named((scene.id,)),
                 selected=len(self.table.selected),
                 points=points,
                 times=(format_clock(row.start), "") if row is not None else ("", ""),
             )
         )
-        if request is not None:
-            label, change = self._shifting(request)
-            await self.edit(label, change)
+        if request is None:
+            return
+        ids = tuple(each for each in scopes[request.scope] if self.view.index(each) is not None)
+        if not ids:
+            self.fail(InputError("The scene that was to be shifted is gone.", "Look at the table, then press h again."))
+            return
+        label, change = self._shifting(request, ids)
+        await self.edit(label, change, {(each, "start"): starts[each] for each in ids})
+
+    def _scopes(self) -> dict[str, tuple[str, ...]]:
+        """Which scenes `this`, `selection`, `onward` and `all` are, now."""
+        ids = tuple(row.id for row in self.view.rows)
+        here = self.scene().id
+        return {"this": (here,), "selection": self.targets(), "onward": ids[ids.index(here) :], "all": ids}
 
     def _amount(self, text: str) -> float:
         """`+0.25`, `-2f` or `+1b` as seconds, where the cursor is."""
@@ -118,8 +132,8 @@ class TimingActions(WorkspaceBase):
             return self.parse_time(signed, start) - start
         return round(self.parse_time(signed, base) - base, 6)
 
-    def _shifting(self, request: Request) -> tuple[str, Change]:
-        ids, duration = self._scope(request.scope), self.view.duration
+    def _shifting(self, request: Request, ids: tuple[str, ...]) -> tuple[str, Edit]:
+        duration = self.view.duration
         if isinstance(request, TransformRequest):
             first, second = request.first, request.second
             return f"stretch {self.named(ids)}", lambda board: retiming.transform(board, ids, first, second, duration)
@@ -127,19 +141,17 @@ class TimingActions(WorkspaceBase):
         label = f"shift {self.named(ids)} by {seconds:+.3f} s"
         return label, lambda board: retiming.shift(board, ids, seconds, duration)
 
-    def _preview(self, request: Request) -> str:
+    def _preview(self, request: Request, scopes: Mapping[str, tuple[str, ...]]) -> str:
         """What a request would do, in a sentence."""
-        label, change = self._shifting(request)
+        ids = tuple(each for each in scopes[request.scope] if self.view.index(each) is not None)
+        label, change = self._shifting(request, ids)
         edited = change(self.view.board)
         moved = sum(old != new for old, new in zip(self.view.board.scenes, edited.board.scenes, strict=True))
-        return " ".join([f"{label[:1].upper()}{label[1:]}: {moved} change.", *edited.adjusted])
+        changes = f"{moved} scene{' changes' if moved == 1 else 's change'}"
+        return " ".join([f"{label[:1].upper()}{label[1:]}: {changes}.", *edited.adjusted])
 
-    def _scope(self, scope: str) -> tuple[str, ...]:
-        """The ids that `this`, `selection`, `onward` or `all` names."""
-        ids = tuple(row.id for row in self.view.rows)
-        if scope == "all":
-            return ids
-        if scope == "onward":
-            place = self.view.index(self.table.cursor_id) or 0
-            return ids[place:]
-        return self.targets() if scope == "selection" else (self.scene().id,)
+
+def _times(scene: Scene) -> str:
+    """When a scene starts and its line ends, as the table writes times."""
+    ends = "" if scene.end is None else f", its line ends at {format_clock(scene.end)}"
+    return f"It starts at {format_clock(scene.start)}{ends}."

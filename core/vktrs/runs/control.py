@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,7 +88,11 @@ def _newest(project: Project, alive: bool) -> Run | None:
 
 
 def start(project: Project, request: RunRequest) -> Run:
-    """Start a worker that outlives this process and its terminal; UsageError where a run is going on already."""
+    """Start a worker that outlives this process and its terminal; UsageError where a run is going on already.
+
+    InputError where the project is gone, or no run can be written there: then none was started.
+    """
+    project.check_present()
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     try:
         lock = hold(project, name)
@@ -97,13 +102,24 @@ def start(project: Project, request: RunRequest) -> Run:
             lock.release()  # the worker has inherited it: the project is never without its holder
     except PermissionError as error:
         raise InputError(f"no permission to write {error.filename}.", "Give yourself write permission there.") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"no run can be started in {project.root}: {reason}.", "Is the disk full?") from error
     return Run(name, project.runs / name, alive=True, process=process)
 
 
 def _launch(project: Project, name: str, request: RunRequest, lock: FileLock) -> subprocess.Popen[bytes]:
     folder = project.runs / name
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"id": name, "request": request.as_json()}))
+    try:
+        (folder / "run.json").write_text(json.dumps({"id": name, "request": request.as_json()}))
+        return _worker(project, name, folder, lock)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)  # or it would pass for a run that died
+        raise
+
+
+def _worker(project: Project, name: str, folder: Path, lock: FileLock) -> subprocess.Popen[bytes]:
     handle = lock.handle
     assert handle is not None
     with (folder / "log.txt").open("wb") as log:

@@ -100,9 +100,15 @@ def _choose_speech(scope: Scope, plan: Plan) -> bool:
         return False
     from vktrs.engines.speech import obtain_model
 
+    asked = _asked_of_speech(plan.board)
     taken = obtain_model(choice(plan.board), scope.remark)
+    written = False
 
-    def chosen(document: Document) -> Storyboard:
+    def chosen(document: Document) -> Storyboard | Document:
+        nonlocal written
+        written = _asked_of_speech(document.board) == asked
+        if not written:  # while the model was fetched a person decided otherwise
+            return document
         engines = document.board.engines
         whisper = {**engines.options.get("whisper", {}), "model": taken.model}
         return replace(
@@ -113,8 +119,15 @@ def _choose_speech(scope: Scope, plan: Plan) -> bool:
         )
 
     scope.project.edit(chosen)
-    scope.remark(f'speech = "auto": {taken.engine} with {taken.model} listens; it is written into the storyboard.')
+    if written:
+        scope.remark(f'speech = "auto": {taken.engine} with {taken.model} listens; it is written into the storyboard.')
     return True
+
+
+def _asked_of_speech(board: Storyboard) -> tuple[object, ...]:
+    """All that decides who listens, and to what."""
+    model = board.engines.options.get("whisper", {}).get("model")
+    return board.engines.speech, model, board.song.source, board.song.language, words.has_timed_lyrics(board)
 
 
 def _hear(scope: Scope, plan: Plan, piece: Piece) -> bool:

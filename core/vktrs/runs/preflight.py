@@ -11,7 +11,7 @@ from vktrs.errors import InputError, MissingError, VktrsError
 from vktrs.plan import Plan, source_path
 from vktrs.runs.listening import choice, song_unreadable
 from vktrs.runs.scope import Scope
-from vktrs.stages import clips, video, words
+from vktrs.stages import clips, variations, video, words
 from vktrs.storyboard.resolve import sections_unknown
 
 _BYTES_A_PIXEL = 2.5
@@ -79,8 +79,10 @@ def not_there_yet(plan: Plan) -> Iterator[VktrsError]:
         yield InputError(f'captions = "{board.video.captions}" is not there yet.', 'Write "line" or "none".')
     if board.engines.speech == "captions":
         yield InputError('speech = "captions" is not there yet.', 'Write "auto", or name the file: `lyrics = "x.vtt"`.')
-    if "img2img" in (board.look.animation, *(each.resolved.animation for each in plan.scenes)):
-        yield InputError('animation = "img2img" is not there yet.', 'Write "variations" or "static".')
+    animations = dict.fromkeys((board.look.animation, *(each.resolved.animation for each in plan.scenes)))
+    for animation in animations:
+        if animation not in variations.ANIMATIONS:
+            yield InputError(f'animation = "{animation}" is not there yet.', 'Write "variations" or "static".')
 
 
 def _pictures(scope: Scope, plan: Plan) -> Iterator[VktrsError]:

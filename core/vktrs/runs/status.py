@@ -10,7 +10,7 @@ from typing import Any
 
 from vktrs.plan import Inventory, Piece, Plan, ScenePlan, look, make_plan
 from vktrs.project import Project
-from vktrs.reasons import explain
+from vktrs.reasons import NOT_MADE, REMOVED, explain
 from vktrs.runs.control import Run, last_run
 from vktrs.runs.events import EventReader
 from vktrs.stages import STAGES, keyframes
@@ -65,6 +65,7 @@ class Status:
         self.found: Inventory = look(project, self.board)
         self.plan: Plan = make_plan(self.board, self.found)
         self.marks = read_marks(project)
+        self._numbers = {scene.id: number for number, scene in enumerate(self.board.scenes, start=1)}
         self._last: dict[str, dict[str | None, dict[str, Any]]] = {}
 
     @property
@@ -161,7 +162,7 @@ class Status:
             return mark
         take = keyframes.newest_take(self.project.takes, plan.scene.id)
         before = keyframes.take_inputs(take) if take else None
-        return (STALE, "; ".join(explain(plan.keyframe.inputs, before))) if before else (MISSING, "not made yet")
+        return (STALE, "; ".join(explain(plan.keyframe.inputs, before))) if before else (MISSING, NOT_MADE)
 
     def _variations_state(self, plan: ScenePlan) -> dict[str, Any]:
         total = len(plan.variation_keys)
@@ -169,8 +170,16 @@ class Status:
         state, reason = FRESH, ""
         if plan.missing and plan.frames != 0:
             mark = self._mark("variations", plan.scene.id, plan.keyframe.key)
-            state, reason = mark or self._compared("variations", plan.scene.id, plan.variation_inputs)
+            state, reason = mark or self._unmade_variations(plan, done, total)
         return {"state": state, "done": done, "total": total, "reason": reason}
+
+    def _unmade_variations(self, plan: ScenePlan, done: int, total: int) -> tuple[str, str]:
+        """Stale only while all that is there is of other inputs: those of one scene are made one by one."""
+        if done:
+            return MISSING, f"{done} of {total} made"
+        state, reason = self._compared("variations", plan.scene.id, plan.variation_inputs)
+        # one of the same inputs that lies there is of a number that the scene does not show
+        return (MISSING, NOT_MADE) if reason == REMOVED else (state, reason)
 
     def _state(self, stage: str, scene: str | None, piece: Piece | None, frames: int | None = None) -> tuple[str, str]:
         """State and reason of one piece; a piece that cannot be told yet is missing."""
@@ -199,8 +208,8 @@ class Status:
             self._last[stage] = self.project.store.last_inputs(stage)
         before = self._last[stage].get(scene)
         if before is None:
-            return MISSING, "not made yet"
-        return STALE, "; ".join(explain(inputs, before))
+            return MISSING, NOT_MADE
+        return STALE, "; ".join(explain(inputs, before, self._numbers))
 
 
 def _worst(states: Iterable[str]) -> str:

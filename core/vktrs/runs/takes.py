@@ -103,8 +103,11 @@ def choice(board: Storyboard, take: Take) -> Choice:
     Its seed, and of prompt and negative prompt what does not hold already: a prompt that comes from the lyrics goes on
     coming from them, so that no other scene changes. A take that these cannot bring back (another engine, other
     options, another size) is taken as the user's own picture. InputError where there is no such scene, or the take is
-    damaged.
+    damaged or gone.
     """
+    _scene(board, take.scene)
+    if not take.path.is_file():
+        raise InputError("That take is gone: its file is not there any more.", "Choose another.")
     if take.damaged:
         raise InputError(f"the take {take.path} cannot be read: {take.damaged}.", "Delete it, or choose another.")
     if take.current and take.picture is not None:
@@ -202,6 +205,7 @@ def delete(project: Project, take: Take) -> None:
 
     UsageError while a run is going on, which may be using it; InputError where a scene has it as its own picture.
     """
+    project.check_present()
     lock = FileLock(project.run_lock)
     if not lock.acquire(patience=_PATIENCE):
         raise UsageError("a take cannot be deleted during a run.", "Wait for the run, or stop it.")

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from vktrs.artifacts import Store
     from vktrs.engines.pictures import FrameRequest
     from vktrs.picture import Picture
-    from vktrs.storyboard.model import Video
+    from vktrs.storyboard.model import Animation, Video
     from vktrs.storyboard.resolve import Resolved
 
 VERSION = 1
 STAGE = "variations"
+ANIMATIONS: tuple[Animation, ...] = ("static", "variations")
+"""The animations that this version makes; a storyboard may ask for others."""
 
 
 def count(scene: Resolved, frames: int) -> int:

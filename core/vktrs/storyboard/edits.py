@@ -30,6 +30,7 @@ from vktrs.storyboard.schema import (
     checked,
     is_time,
 )
+from vktrs.timing import format_clock
 
 
 class Edited(NamedTuple):
@@ -50,7 +51,7 @@ def insert(board: Storyboard, at: float, text: str = "", taken: Collection[str] 
     index = sum(scene.start <= wanted for scene in board.scenes)
     made = _fresh_id(board, f"{wanted:.3f} {text}", taken)
     if index == 0:
-        start, adjusted = 0.0, _said(wanted != 0, "The first scene starts with the song, at 0.0.")
+        start, adjusted = 0.0, _said(wanted != 0, f"The first scene starts with the song, at {format_clock(0)}.")
     else:
         start, adjusted = _clamped(board, index - 1, index, _rounded(wanted))
     scenes = (*board.scenes[:index], Scene(made, start, text=text), *board.scenes[index:])
@@ -59,12 +60,18 @@ def insert(board: Storyboard, at: float, text: str = "", taken: Collection[str] 
 
 def delete(board: Storyboard, scene_id: str) -> Edited:
     """Without that scene; the one before it takes over its time, and where there is none, the one behind it."""
-    index = _index(board, scene_id)
-    scenes = [*board.scenes[:index], *board.scenes[index + 1 :]]
-    moved = index == 0 and bool(scenes)
+    return delete_all(board, (scene_id,))
+
+
+def delete_all(board: Storyboard, ids: Collection[str]) -> Edited:
+    """Without those scenes; the time of each goes to the one before it, as by `delete`."""
+    scenes = {scene.id: scene for scene in board.scenes}
+    gone = {_known(scenes, scene_id) for scene_id in ids}
+    kept = [scene for scene in board.scenes if scene.id not in gone]
+    moved = bool(kept) and kept[0] is not board.scenes[0]
     if moved:
-        scenes[0] = replace(scenes[0], start=0.0)
-    return Edited(replace(board, scenes=tuple(scenes)), _said(moved, "The next scene now starts at 0.0."))
+        kept[0] = replace(kept[0], start=0.0)
+    return Edited(replace(board, scenes=tuple(kept)), _said(moved, f"The next scene now starts at {format_clock(0)}."))
 
 
 def split(
@@ -142,18 +149,22 @@ def set_field(board: Storyboard, scene_id: str, field: str, value: object) -> Ed
     index = _index(board, scene_id)
     if field == "start":
         return set_start(board, scene_id, _number(value))
-    if field == "id" or field not in SCENE_FIELDS:
-        known = ", ".join(name for name in SCENE_FIELDS if name != "id")
-        raise InputError(f"`{field}` of a scene cannot be set.", f"These can: {known}.")
-    new: Any = SCENE_DEFAULTS[field] if value is None else _fit("scenes", field, value)
-    changes = {field: new}
-    adjusted: tuple[str, ...] = ()
-    words = board.scenes[index].words
-    if field == "text" and words and new != board.scenes[index].text:
-        changes["words"] = _reworded(words, new)
-        adjusted = _said(changes["words"] is None, "Retimed words were dropped: the new text has another number.")
-    scenes = (*board.scenes[:index], replace(board.scenes[index], **changes), *board.scenes[index + 1 :])
+    scene, adjusted = _with_field(board.scenes[index], field, value)
+    scenes = (*board.scenes[:index], scene, *board.scenes[index + 1 :])
     return Edited(_valid(replace(board, scenes=scenes)), adjusted)
+
+
+def set_fields(board: Storyboard, values: Mapping[str, Mapping[str, object]]) -> Edited:
+    """Fields of many scenes set at once (scene id -> field -> value), each as by `set_field`; starts are left alone."""
+    scenes = {scene.id: scene for scene in board.scenes}
+    adjusted: list[str] = []
+    for scene_id, fields in values.items():
+        scene = scenes[_known(scenes, scene_id)]
+        for field, value in fields.items():
+            scene, said = _with_field(scene, field, value)
+            adjusted += said
+        scenes[scene_id] = scene
+    return Edited(_valid(replace(board, scenes=tuple(scenes.values()))), tuple(dict.fromkeys(adjusted)))
 
 
 def set_setting(board: Storyboard, path: str, value: object) -> Edited:
@@ -195,8 +206,24 @@ def duplicate(board: Storyboard, scene_id: str, taken: Collection[str] = (), dur
     copy = replace(scene, id=made, start=cut, end=scene.end if sung else None, words=None, seed=seed)
     first = replace(scene, end=cut if sung else scene.end)
     scenes = (*board.scenes[:index], first, copy, *board.scenes[index + 1 :])
-    said = f"The copy takes the second half of the scene's time, from {cut} on."
+    said = f"The copy takes the second half of the scene's time, from {format_clock(cut)} on."
     return Edited(replace(board, scenes=scenes), (said,), made)
+
+
+def _with_field(scene: Scene, field: str, value: object) -> tuple[Scene, tuple[str, ...]]:
+    """The scene with one field set, and what had to be adjusted for it; its start is not set so."""
+    if field == "start":
+        raise InputError("The start of a scene is not set together with others.", "Move each start by itself.")
+    if field == "id" or field not in SCENE_FIELDS:
+        known = ", ".join(name for name in SCENE_FIELDS if name != "id")
+        raise InputError(f"`{field}` of a scene cannot be set.", f"These can: {known}.")
+    new: Any = SCENE_DEFAULTS[field] if value is None else _fit("scenes", field, value)
+    changes = {field: new}
+    adjusted: tuple[str, ...] = ()
+    if field == "text" and scene.words and new != scene.text:
+        changes["words"] = _reworded(scene.words, new)
+        adjusted = _said(changes["words"] is None, "Retimed words were dropped: the new text has another number.")
+    return replace(scene, **changes), adjusted
 
 
 def _halves(board: Storyboard, index: int, cut: float, word: int, count: int, taken: Collection[str]) -> Edited:
@@ -235,14 +262,16 @@ def _moved(board: Storyboard, scene_id: str, wanted: float) -> Edited:
     if index == 0:
         if wanted == 0:
             return Edited(board)
-        raise InputError("The first scene always starts with the song, at 0.0.", "Move the start of the second one.")
+        raise InputError(
+            f"The first scene always starts with the song, at {format_clock(0)}.", "Move the start of the second one."
+        )
     start, adjusted = _clamped(board, index - 1, index + 1, wanted)
     end = scene.end
     if end is not None and end < start:
         end = _rounded(start + end - scene.start)
         following = _next_start(board, index)
         end = max(start, end if following is None else min(end, following))
-        adjusted += (f"Its end moved along to {end}.",)
+        adjusted += (f"Its end moved along to {format_clock(end)}.",)
     scenes = (*board.scenes[:index], replace(scene, start=start, end=end), *board.scenes[index + 1 :])
     return Edited(replace(board, scenes=scenes), adjusted)
 
@@ -257,9 +286,9 @@ def _clamped(board: Storyboard, before: int, behind: int, wanted: float) -> tupl
             "Starts keep one millisecond from each other.",
         )
     if wanted < low:
-        return low, (f"The start was clamped to {low}, one millisecond after scene {before + 1} starts.",)
+        return low, (f"The start was clamped to {format_clock(low)}, one millisecond after scene {before + 1} starts.",)
     if wanted > high:
-        return high, (f"The start was clamped to {high}, one millisecond before the next scene starts.",)
+        return high, (f"The start was clamped to {format_clock(high)}, one millisecond before the next scene starts.",)
     return wanted, ()
 
 
@@ -270,8 +299,9 @@ def _inside(board: Storyboard, index: int, cut: float) -> float:
     if low > high:
         raise InputError(f"Scene {index + 1} is too short to be split.", "Both halves need a millisecond.")
     if not low <= cut <= high:
-        right = f"Choose a time from {low} on." if following is None else f"Choose a time from {low} to {high}."
-        raise InputError(f"Scene {index + 1} cannot be split at {cut}.", right)
+        until = "on" if following is None else f"to {format_clock(high)}"
+        right = f"Choose a time from {format_clock(low)} {until}."
+        raise InputError(f"Scene {index + 1} cannot be split at {format_clock(cut)}.", right)
     return cut
 
 
@@ -314,7 +344,18 @@ def _index(board: Storyboard, scene_id: str) -> int:
     try:
         return board.index(scene_id)
     except KeyError:
-        raise InputError(f"There is no scene `{scene_id}`.", "It may have been deleted meanwhile.") from None
+        raise _no_scene(scene_id) from None
+
+
+def _known(scenes: Collection[str], scene_id: str) -> str:
+    """The id, where there is a scene of it."""
+    if scene_id not in scenes:
+        raise _no_scene(scene_id)
+    return scene_id
+
+
+def _no_scene(scene_id: str) -> InputError:
+    return InputError(f"There is no scene `{scene_id}`.", "It may have been deleted meanwhile.")
 
 
 def _next_start(board: Storyboard, index: int) -> float | None:

@@ -26,8 +26,8 @@ def file_lock(path: Path, timeout: float = 5.0) -> Iterator[None]:
     while not _acquired(lock):
         if time.monotonic() >= deadline:
             raise VktrsError(
-                f"Another vktrs has been changing the storyboard for {timeout:g} s ({path} is locked).",
-                "Is one of them stopped or hanging? Nothing was written.",
+                f"Another vktrs is writing ({path} is locked); nothing was changed.",
+                "Try again; if it stays so, one of them is stopped or hanging.",
             )
         time.sleep(_POLL)
     try:

@@ -33,6 +33,7 @@ from vktrs.storyboard.settling import (
 )
 from vktrs.storyboard.snapping import STEPS, Step, snap_ends, snap_starts, step_seconds
 from vktrs.storyboard.stamping import tap, untime_after
+from vktrs.timing import format_clock
 
 __all__ = [
     "STEPS",
@@ -99,7 +100,7 @@ def set_end(board: Storyboard, scene_id: str, seconds: float | None, duration: f
     wanted, said = round(checked_time(seconds), 6), Said()
     end = clamped_end(board, place, wanted, duration)
     if abs(end - wanted) > MILLISECOND / 2:
-        said.append(f"The end was clamped to {end}, as the line of {names([place])} lies in its scene.")
+        said.append(f"The end was clamped to {format_clock(end)}, as the line of {names([place])} lies in its scene.")
     return settled(board, {place: replace(board.scenes[place], end=end)}, duration, said)
 
 
@@ -118,8 +119,9 @@ def transform(
     places, said = places_of(board, ids), Said()
     (old, new), (old_second, new_second) = sorted((_point(first), _point(second)))
     if min(old_second - old, new_second - new) < MILLISECOND:
+        told = [format_clock(time) for time in (old, old_second, new, new_second)]
         raise InputError(
-            f"Times cannot be stretched from {old} and {old_second} to {new} and {new_second}.",
+            f"Times cannot be stretched from {told[0]} and {told[1]} to {told[2]} and {told[3]}.",
             "Give two different times, and new ones in the same order.",
         )
     slope = (new_second - new) / (old_second - old)

@@ -16,11 +16,12 @@ from vktrs.storyboard.clamping import MILLISECOND, fit, moved, names, touches
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.storyboard.schema import LONGEST, is_time
+from vktrs.timing import format_clock
 
 Said = list[str]
 """What was adjusted so far, a sentence each."""
 
-FIRST = "Scene 1 always starts with the song, at 0.0."
+FIRST = f"Scene 1 always starts with the song, at {format_clock(0)}."
 
 
 def with_starts(
@@ -77,7 +78,7 @@ def with_room(board: Storyboard, wanted: Mapping[int, float], duration: float | 
     """All starts, those of `wanted` (by place, from 1 on) as near to it as their neighbours allow; the rest is said."""
     found = fit([scene.start for scene in board.scenes], wanted, duration)
     if found.clamped:
-        where = f" to {found.starts[found.clamped[0]]}" if len(found.clamped) == 1 else ""
+        where = f" to {format_clock(found.starts[found.clamped[0]])}" if len(found.clamped) == 1 else ""
         said.append(
             f"The start of {names(found.clamped)} was clamped{where}, one millisecond off the scenes around it."
         )

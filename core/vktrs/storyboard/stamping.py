@@ -13,6 +13,7 @@ from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.storyboard.schema import LONGEST
 from vktrs.storyboard.settling import FIRST, Said, checked_time, place_of, replaced, retimed, settled
+from vktrs.timing import format_clock
 
 
 def tap(board: Storyboard, scene_id: str, seconds: float) -> Edited:
@@ -27,10 +28,10 @@ def tap(board: Storyboard, scene_id: str, seconds: float) -> Edited:
     before = board.scenes[place - 1].start
     start = wanted if apart(before, wanted) else next_to(before)
     if start > wanted:
-        said.append(f"The start was clamped to {start}, one millisecond after scene {place} starts.")
+        said.append(f"The start was clamped to {format_clock(start)}, one millisecond after scene {place} starts.")
     starts, pushed = _made_way(board, place, start)
     if starts[-1] > LONGEST:
-        raise InputError(f"There is no room for the scenes behind {seconds}.", "Choose an earlier time.")
+        raise InputError(f"There is no room for the scenes behind {format_clock(wanted)}.", "Choose an earlier time.")
 
     def along(each: int, time: float) -> float:
         return moved(time, starts[each] - board.scenes[each].start)
@@ -51,12 +52,13 @@ def untime_after(board: Storyboard, seconds: float, duration: float | None) -> E
     at = checked_time(seconds)
     late = [place for place, scene in enumerate(board.scenes) if place > 0 and scene.start > at]
     if not late:
-        raise InputError(f"No scene starts after {at}.", "Go back to where the times begin to be wrong.")
+        raise InputError(f"No scene starts after {format_clock(at)}.", "Go back to where the times begin to be wrong.")
     if duration is None:
         raise InputError("The length of the song is not known yet.", "Run to the stage song first.")
     part = (duration - at) / (len(late) + 1)
     if part < 2 * MILLISECOND:
-        raise InputError(f"There is no room for {len(late)} scenes between {at} and {duration}.", "Go back further.")
+        between = f"{format_clock(at)} and {format_clock(duration)}"
+        raise InputError(f"There is no room for {len(late)} scenes between {between}.", "Go back further.")
     changed = {
         place: replace(board.scenes[place], start=round(at + part * number, 3), end=None, words=None)
         for number, place in enumerate(late, start=1)

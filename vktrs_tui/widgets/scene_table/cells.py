@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from vktrs_tui.view import Mark
+from vktrs_tui.view import SIGNS, Mark
 
 MOST_ACCENTS = 4
 """How many combining characters in a row are drawn; more of them would climb into other lines."""
@@ -34,11 +34,11 @@ class Symbols:
     playing: str = "►"
     locked: str = "L"
     problem: str = "!"
-    failed: str = "✗"
-    fresh: str = "✓"
-    stale: str = "~"
-    missing: str = "·"
-    running: str = "►"
+    failed: str = SIGNS["failed"]
+    fresh: str = SIGNS["fresh"]
+    stale: str = SIGNS["stale"]
+    missing: str = SIGNS["missing"]
+    running: str = SIGNS["running"]
     shares: str = "▁▂▃▄▅▆▇█"
     cropped: str = "…"
     unknown_length: str = "–"

@@ -62,9 +62,6 @@ class RowState:
         return next((spans for name, spans in self.matches if name == column), ())
 
 
-PLAIN = RowState()
-
-
 def draw_row(row: SceneRow, state: RowState, columns: Sequence[PlacedColumn], width: int, symbols: Symbols) -> Line:
     """The cells of a row, together `width` wide."""
     ground = "selected" if state.selected else "row" if state.cursor else "plain"

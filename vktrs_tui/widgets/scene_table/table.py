@@ -164,11 +164,6 @@ class SceneTable(PaintedLines, can_focus=True, inherit_bindings=False):
         before = [name for name in stops if order.index(name) < order.index(self._column)]
         return before[-1] if before else stops[0]
 
-    @property
-    def cursor_row(self) -> SceneRow | None:
-        """The row on which the cursor stands; None in an empty table."""
-        return None if self._cursor is None else self._listing.shown[self._listing.places[self._cursor]]
-
     def move_to(self, scene_id: str, column: str | None = None) -> bool:
         """Puts the cursor on a scene, and in a column; False where the scene is not shown."""
         if scene_id not in self._listing.places:

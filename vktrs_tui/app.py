@@ -31,7 +31,6 @@ from vktrs_tui.keymap import Keymap, read_keymap, shown_keys
 from vktrs_tui.messages import RunAdvanced
 from vktrs_tui.recent import remember
 from vktrs_tui.run_watcher import RunWatcher
-from vktrs_tui.screens.failed_work import WorkFailed
 from vktrs_tui.screens.help import Groups, HelpScreen, entries_of
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
@@ -41,6 +40,7 @@ from vktrs_tui.terminal_title import TerminalTitle, title_of
 from vktrs_tui.themes import THEMES
 from vktrs_tui.typing_ahead import TypingAhead
 from vktrs_tui.view import RunView
+from vktrs_tui.widgets.failed_work import WorkFailed
 from vktrs_tui.workspace.screen import Workspace
 
 GPU_SECONDS = 2.0

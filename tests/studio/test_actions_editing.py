@@ -48,7 +48,7 @@ async def cell(driven: Driven, number: int, column: str, typed: str, *keys: str)
 def test_a_lyric_is_in_the_file_and_on_the_screen_as_it_was_typed(folder: Path, lyric: str) -> None:
     async def play(driven: Driven) -> None:
         await cell(driven, 2, "text", lyric, "enter")
-        await driven.says("Change the lyric of scene 2.")
+        await driven.says("Changed the lyric of scene 2.")
         assert second(driven.board()).text == lyric
         if lyric.isascii():
             await driven.until(lambda: lyric in driven.screen_text(), "drawing it")
@@ -289,7 +289,7 @@ def test_every_digit_gives_its_theme_and_zero_takes_it_back(tmp_path: Path) -> N
 
         await driven.do("theme.1")
         has(1)
-        await driven.says("Give 2 scenes theme 1.")
+        await driven.says("Gave 2 scenes theme 1.")
         for number, step in enumerate(
             (
                 lambda: driven.do("theme.2"),
@@ -349,7 +349,7 @@ def test_any_field_of_the_selection_is_set_at_once_and_undone_at_once(folder: Pa
         await driven.type("4")
         await driven.press("enter")
         await driven.writes(lambda board: [scene.hold for scene in board.scenes] == [4] * 5)
-        await driven.says("Set hold of 5 scenes.")
+        await driven.says("Set the hold of 5 scenes.")
         await driven.do("edit.undo")
         await driven.writes(lambda board: [scene.hold for scene in board.scenes] == [None] * 5)
 
@@ -370,7 +370,7 @@ def test_find_and_replace_shows_what_changes_and_changes_what_is_taken(folder: P
         await driven.writes(
             lambda board: texts(board) == ["fir[st] light", "second [st]reet", "", "third hill", "la[st] song"]
         )
-        await driven.says("Replace in 3 scenes.")
+        await driven.says("Replaced in 3 scenes.")
 
     drive(folder, play)
 
@@ -392,7 +392,7 @@ def test_the_prompt_is_edited_in_the_users_editor(
         await driven.go(2, "prompt")
         await driven.do("edit.prompt")
         await driven.writes(lambda board: second(board).prompt == "a fox, [painted]")
-        await driven.says("Change the prompt of scene 2.")
+        await driven.says("Changed the prompt of scene 2.")
         await driven.do("edit.prompt")
         await driven.says("Nothing was changed.")
         await driven.go(2, "text")

@@ -186,7 +186,7 @@ def test_a_range_is_what_the_next_edit_is_for(folder: Path) -> None:
         await driven.do("cursor.down", times=2)
         await driven.do("edit.lock")
         await driven.writes(lambda board: locked(board) == ["bbbb", "cccc", "dddd"])
-        await driven.says("Lock 3 scenes.")
+        await driven.says("Locked 3 scenes.")
         await driven.do("select.range")
         assert not driven.workspace.table.range_on
 
@@ -212,7 +212,7 @@ def test_all_none_and_the_others_are_selected_by_a_key(folder: Path) -> None:
         await driven.writes(lambda board: locked(board) == IDS)
         await driven.do("edit.lock")
         await driven.writes(lambda board: locked(board) == [])
-        await driven.says("Unlock 5 scenes.")
+        await driven.says("Unlocked 5 scenes.")
         await driven.do("select.none")
         assert driven.workspace.table.selected == ()
         await driven.go(3)

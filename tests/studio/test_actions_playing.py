@@ -89,11 +89,11 @@ def test_start_and_end_are_stamped_at_the_playhead(folder: Path) -> None:
         await driven.go(2)
         await driven.do("stamp.start")
         await driven.writes(lambda board: starts(board)[1] == 1.2)
-        await driven.says("Start scene 2 at the playhead.")
+        await driven.says("Started scene 2 at the playhead.")
         driven.workspace.seek_to(1.7)
         await driven.do("stamp.end")
         await driven.writes(lambda board: board.scenes[1].end == 1.7)
-        await driven.says("End the line of scene 2 at the playhead.")
+        await driven.says("Ended the line of scene 2 at the playhead.")
 
     drive(folder, play)
 

@@ -58,15 +58,17 @@ def test_panes_are_shown_and_hidden_at_every_size(folder: Path, size: tuple[int,
         def seen(name: str) -> bool:
             return bool(side.display and workspace.query_one(f"#{name}").display)
 
-        for action_id, name in (("view.inspector", "inspector"), ("view.preview", "preview")):
-            before = seen(name)
-            if name == "inspector":
-                await driven.do("view.inspector")
-            else:
-                await driven.do("view.preview")
-            assert seen(name) is not before, action_id
-            await driven.press("f2" if name == "inspector" else "f3")
-            assert seen(name) is before
+        await driven.do("view.inspector")
+        assert seen("inspector") and workspace.inspector.has_focus
+        await driven.press("escape")
+        assert seen("inspector") and workspace.table.has_focus
+        await driven.press("f2", "f2")
+        assert not seen("inspector") and workspace.table.has_focus
+        before = seen("preview")
+        await driven.do("view.preview")
+        assert seen("preview") is not before
+        await driven.press("f3")
+        assert seen("preview") is before
         await driven.do("view.stages")
         assert not workspace.panes.display
         await driven.do("view.stages")

@@ -66,11 +66,11 @@ def test_a_scene_is_joined_with_the_next_and_a_selection_into_one(folder: Path) 
     async def play(driven: Driven) -> None:
         await driven.do("scene.merge")
         await driven.writes(lambda board: texts(board)[0] == "first light second street")
-        await driven.says("Join scene 1 with the next.")
+        await driven.says("Joined scene 1 with the next.")
         await driven.do("select.range", "cursor.down", "cursor.down")
         await driven.do("scene.merge")
         await driven.writes(lambda board: len(board.scenes) == 2)
-        await driven.says("Join 3 scenes.")
+        await driven.says("Joined 3 scenes.")
         assert texts(driven.board()) == ["first light second street third hill", "last song"]
         assert driven.workspace.table.selected == ()
 
@@ -103,7 +103,7 @@ def test_a_scene_is_inserted_before_behind_and_at_the_playhead(folder: Path) -> 
         driven.workspace.seek_to(4.5)
         await driven.do("scene.insert_here")
         await driven.writes(lambda board: starts(board)[-1] == 4.5)
-        await driven.says("Insert at the playhead.")
+        await driven.says("Inserted at the playhead.")
 
     drive(folder, play)
 
@@ -124,7 +124,7 @@ def test_a_scene_or_a_selection_is_deleted_and_comes_back(folder: Path) -> None:
         await driven.go(2)
         await driven.do("scene.delete")
         await driven.writes(lambda board: [scene.id for scene in board.scenes] == ["aaaa", "cccc", "dddd", "eeee"])
-        await driven.says("Delete scene 2.")
+        await driven.says("Deleted scene 2.")
         await driven.until(lambda: driven.workspace.table.cursor_id == "cccc")
         await driven.do("select.range", "cursor.down")
         await driven.press("delete")

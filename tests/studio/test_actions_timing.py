@@ -39,7 +39,7 @@ def test_a_start_moves_by_the_step_and_the_step_goes_round(folder: Path) -> None
         await driven.go(2)
         await driven.do("time.start_later")
         await driven.writes(lambda board: starts(board)[1] == 1.05)
-        await driven.says("Move the start of scene 2.")
+        await driven.says("Moved the start of scene 2.")
         await driven.do("time.step")
         await driven.says("Times move by 100 ms.")
         await driven.do("time.start_earlier")
@@ -63,7 +63,7 @@ def test_an_end_moves_and_the_end_before_rolls_along_with_a_start_or_not(heard: 
         await driven.writes(lambda board: ends(board)[1] == 1.55)
         await driven.do("time.extend")
         await driven.writes(lambda board: ends(board)[1] == 2.0)
-        await driven.says("Extend the line of scene 2.")
+        await driven.says("Extended the line of scene 2.")
         await driven.go(3)
         await driven.do("time.start_later")
         await driven.writes(lambda board: (ends(board)[1], starts(board)[2]) == (2.05, 2.05))
@@ -88,7 +88,7 @@ def test_starts_and_ends_are_snapped_to_the_nearest_beat(heard: Path) -> None:
         nearest_end = min(beats, key=lambda beat: abs(beat - 1.6))
         await driven.do("time.snap_end")
         await driven.writes(lambda board: ends(board)[1] == pytest.approx(nearest_end, abs=0.002))
-        await driven.says("Snap the end of scene 2.")
+        await driven.says("Snapped the end of scene 2.")
 
     drive(heard, play)
 
@@ -110,7 +110,7 @@ def test_a_line_is_led_in_and_out_by_the_step(heard: Path) -> None:
         await driven.writes(lambda board: starts(board)[1] == 1.05)
         await driven.do("time.lead_out")
         await driven.writes(lambda board: ends(board)[1] == 1.65)
-        await driven.says("Lead out of scene 2.")
+        await driven.says("Led out of scene 2.")
 
     drive(heard, play)
 
@@ -164,6 +164,6 @@ def test_two_points_stretch_what_lies_between(folder: Path) -> None:
             await driven.type(text)
         await driven.press("enter")
         await driven.writes(lambda board: starts(board)[1:] == [1, 2.2, 3.4, 4.6])
-        await driven.says("Stretch 5 scenes.")
+        await driven.says("Stretched 5 scenes.")
 
     drive(folder, play)

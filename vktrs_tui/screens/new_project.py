@@ -26,8 +26,8 @@ from vktrs.storyboard.model import Captions, Pictures, Speech
 from vktrs_tui.beginning import CAPTIONS, PICTURES, SPEECH, NewRequest, create
 from vktrs_tui.machine import examine, picture_words, speech_words
 from vktrs_tui.screens.dialog import Dialog
-from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.video_format import parse_frame_rate, parse_size
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.option_row import OptionRow
 from vktrs_tui.widgets.path_input import PathInput, expand
 from vktrs_tui.widgets.plain_text import one_line

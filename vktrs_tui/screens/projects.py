@@ -29,9 +29,9 @@ from vktrs_tui.keymap import Keymap, make_keymap
 from vktrs_tui.machine import examine
 from vktrs_tui.recent import ProjectSummary, Recent, forget, recent, summarise
 from vktrs_tui.screens.doctor import DoctorScreen
-from vktrs_tui.screens.failed_work import TellsFailedWork
 from vktrs_tui.screens.new_project import NewProjectScreen
 from vktrs_tui.screens.open_folder import OpenFolderScreen
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.key_line import KeyLine
 from vktrs_tui.widgets.project_list import Offer, ProjectList
 

@@ -120,7 +120,8 @@ class Preview(TellsFailedWork):
     def show(self, path: Path | None, cycle: tuple[Path, ...] = (), caption: str = "", note: str = "") -> None:
         """Show a scene: its keyframe and its cycle in playing order, or without a `path` the `caption` in its place.
 
-        `note` stands before the path, as for a picture that is out of date. Asked for again, a file that has changed is read anew.
+        `note` stands before the path, as for a picture that is out of date. Asked for again, a file that has changed is
+        read anew.
         """
         if path != self._path:
             self._turn = 0

@@ -255,6 +255,8 @@ GROUPS: tuple[Group, ...] = (
             ),
             Action("view.zoom_out", "left_parenthesis", "zoom(-1)", "Zoom out", "The timeline shows more"),
             Action("view.zoom_all", "Z", "zoom(0)", "Whole song", "The timeline shows the whole song"),
+            Action("view.earlier", "ctrl+left", "pan(-1)", "Earlier", "The timeline shows what comes before"),
+            Action("view.later", "ctrl+right", "pan(1)", "Later", "The timeline shows what comes next"),
         ),
     ),
     Group(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """How often the file is looked at for changes by others."""
+PATIENCE = 1.0
+"""Seconds that an edit waits for another program that writes; keys wait with it."""
 _SHARE_OF_TIME = 4
 """Looking at everything takes at most about one part in so many of the time."""
 
@@ -64,7 +66,7 @@ class Desk:
     async def open(self) -> None:
         """Read the storyboard, and have everything else looked at."""
         async with self._turn:
-            self._editing = await asyncio.to_thread(Editing, self.project)
+            self._editing = await asyncio.to_thread(lambda: Editing(self.project, patience=PATIENCE))
             await self._read()
         self.look_again()
 

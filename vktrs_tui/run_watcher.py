@@ -7,6 +7,7 @@ disk happens off the event loop, so that neither a journal of a hundred thousand
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -193,7 +194,8 @@ class RunWatcher:
     async def watch(self) -> None:
         """Look again and again, until the worker that runs this is cancelled."""
         while True:
-            await self.look()
+            with contextlib.suppress(OSError):  # a folder that is away for a moment is there at another look
+                await self.look()
             await self._pause(TICK_SECONDS)
 
     def look_soon(self) -> None:

@@ -19,7 +19,7 @@ from vktrs.storyboard.model import Storyboard
 from vktrs_tui.app import Studio
 from vktrs_tui.workspace.screen import Workspace
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds after which a thing that should have happened is taken for one that does not."""
 
 

@@ -188,7 +188,13 @@ def test_the_timeline_is_zoomed_and_shows_the_whole_song_again(folder: Path) -> 
         near = timeline.window.span
         await driven.do("view.zoom_out")
         assert timeline.window.span > near
-        await driven.do("view.zoom_in", "view.zoom_all")
+        await driven.do("view.zoom_in", "view.zoom_in")
+        start = timeline.window.start
+        await driven.do("view.later")
+        assert timeline.window.start > start
+        await driven.do("view.earlier")
+        assert timeline.window.start == pytest.approx(start)
+        await driven.do("view.zoom_all")
         assert timeline.window.span == whole
 
     drive(folder, play)

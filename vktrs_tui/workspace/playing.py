@@ -201,6 +201,9 @@ class PlayingActions(WorkspaceBase):
             lambda board: retiming.untime_after(board, at, self.view.duration),
         )
 
+    def action_pan(self, direction: int) -> None:
+        self.timeline.pan(direction * 0.5)
+
     def action_zoom(self, direction: int) -> None:
         if direction == 0:
             self.timeline.zoom_all()

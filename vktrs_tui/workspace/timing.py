@@ -110,10 +110,7 @@ class TimingActions(WorkspaceBase):
         )
         if request is None:
             return
-        ids = tuple(each for each in scopes[request.scope] if self.view.index(each) is not None)
-        if not ids:
-            self.fail(InputError("The scene that was to be shifted is gone.", "Look at the table, then press h again."))
-            return
+        ids = self._left(scopes[request.scope])
         label, change = self._shifting(request, ids)
         await self.edit(label, change, {(each, "start"): starts[each] for each in ids})
 
@@ -122,6 +119,13 @@ class TimingActions(WorkspaceBase):
         ids = tuple(row.id for row in self.view.rows)
         here = self.scene().id
         return {"this": (here,), "selection": self.targets(), "onward": ids[ids.index(here) :], "all": ids}
+
+    def _left(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the scenes that are still there; InputError where none is."""
+        left = tuple(each for each in ids if self.view.index(each) is not None)
+        if not left:
+            raise InputError("The scene that was to be shifted is gone.", "Esc leaves; look at the table.")
+        return left
 
     def _amount(self, text: str) -> float:
         """`+0.25`, `-2f` or `+1b` as seconds, where the cursor is."""
@@ -143,8 +147,7 @@ class TimingActions(WorkspaceBase):
 
     def _preview(self, request: Request, scopes: Mapping[str, tuple[str, ...]]) -> str:
         """What a request would do, in a sentence."""
-        ids = tuple(each for each in scopes[request.scope] if self.view.index(each) is not None)
-        label, change = self._shifting(request, ids)
+        label, change = self._shifting(request, self._left(scopes[request.scope]))
         edited = change(self.view.board)
         moved = sum(old != new for old, new in zip(self.view.board.scenes, edited.board.scenes, strict=True))
         changes = f"{moved} scene{' changes' if moved == 1 else 's change'}"

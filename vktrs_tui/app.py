@@ -251,8 +251,8 @@ class Studio(App[int]):
             self.notify(text, severity="error", markup=False, timeout=10)
 
 
-def log_fault(error: BaseException) -> Path:
-    """Write a fault of ours with its traceback into the user's state folder; the file."""
+def log_fault(error: BaseException | str) -> Path:
+    """Write a fault of ours with its traceback, or what is known of it, into the user's state folder; the file."""
     path = user_state_path("vktrs") / "studio.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -262,7 +262,10 @@ def log_fault(error: BaseException) -> Path:
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     _log.addHandler(handler)
     try:
-        _log.error("a fault of the studio", exc_info=error)
+        if isinstance(error, str):
+            _log.error("a fault that ended the studio\n%s", error)
+        else:
+            _log.error("a fault of the studio", exc_info=error)
     finally:
         _log.removeHandler(handler)
         handler.close()

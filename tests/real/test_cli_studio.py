@@ -140,3 +140,18 @@ def test_the_studio_never_takes_an_engine_into_its_process(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "new" / "storyboard.toml").is_file()
     assert not (set(json.loads(done.stdout)) & ((HEAVY | {"numpy"}) - {"textual", "rich"}))
+
+
+def test_a_fault_that_ends_the_studio_is_a_sentence_and_its_traceback_lies_in_a_file(tmp_path: Path) -> None:
+    project, state = silent_project(tmp_path / "clip"), tmp_path / "state"
+    (tmp_path / "sitecustomize.py").write_text(
+        "from vktrs_tui.workspace.screen import Workspace\n"
+        "def fail(_): raise RuntimeError('not foreseen')\n"
+        "Workspace.on_mount = fail\n"
+    )
+    broken = {"PYTHONPATH": str(tmp_path), "XDG_STATE_HOME": str(state), "TERM": "xterm-256color"}
+    terminal = Terminal("open", project, "--images", "none", **broken)
+    assert terminal.end() == 1
+    assert "ended by a fault of its own" in terminal.shown
+    assert "Traceback" not in terminal.shown
+    assert "not foreseen" in (state / "vktrs" / "studio.log").read_text("utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
-from vktrs.errors import UsageError
+from vktrs.errors import UsageError, VktrsError
 from vktrs_tui.cli.speaking import quoted, remark
 from vktrs_tui.terminal import ImagesWanted, refusal
 
@@ -68,12 +70,26 @@ def start(folder: Path | None, images: ImagesWanted, theme: str | None) -> int:
 
     mode = detect(images, os.environ, sys.stdin.isatty(), sys.stdout.isatty())
     app = _studio(folder, mode, theme)
-    code = app.run()
+    code = _run(app)
     last = app.project or _last_opened()
     said = farewell(last) if last is not None else None
     if said is not None:
         remark(said)
     return code or app.return_code or 0
+
+
+def _run(app: Studio) -> int | None:
+    """Run the app; a fault of ours that ended it is one sentence, with its traceback in a file."""
+    with contextlib.redirect_stderr(
+        io.StringIO()
+    ) as told:  # Textual draws on the terminal itself, and tells faults here
+        code = app.run()
+    if app.return_code and told.getvalue().strip():
+        from vktrs_tui.app import log_fault
+
+        path = log_fault(told.getvalue())
+        raise VktrsError("the studio ended by a fault of its own; nothing was lost.", f"Please report it, with {path}.")
+    return code
 
 
 def _studio(folder: Path | None, images: ImagesMode, theme: str | None) -> Studio:

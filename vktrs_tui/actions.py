@@ -12,7 +12,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Needs = Literal["", "scenes", "edit", "selection", "run", "undo", "redo", "beats", "proposal"]
+Needs = Literal["", "scenes", "edit", "run", "undo", "redo", "proposal"]
 """What has to be there for an action to make sense; where it is not, the action is not offered."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,5 +173,27 @@ def test_a_proposal_of_the_machine_is_looked_at_and_taken(tmp_path: Path) -> Non
         await driven.says("Taken for")
         await driven.do("edit.undo")
         await driven.writes(lambda board: board.scenes == before.scenes)
+
+    drive(folder, play)
+
+
+def test_a_proposal_is_taken_for_one_scene_and_later_for_the_others(tmp_path: Path) -> None:
+    folder = finished_project(tmp_path / "sung", "sung")
+    path = folder / "lyrics.lrc"
+    later = path.read_text("utf-8").replace("00:01.50", "00:03.00").replace("00:02.80", "00:03.60")
+    path.write_text(later, "utf-8")
+
+    async def play(driven: Driven) -> None:
+        before, desk = driven.board(), driven.workspace.desk
+        await driven.do("run.all")
+        await driven.until(lambda: driven.workspace.view.proposals, "proposing")
+        found = await desk.proposed()
+        assert found is not None
+        key, merge = found
+        last = before.scenes[-1].id
+        await desk.accept(key, merge.changes, (last,))
+        assert driven.board().scenes == (*before.scenes[:-1], replace(before.scenes[-1], start=3.6))
+        await desk.accept(key, merge.changes, tuple({each.id for each in merge.changes}))
+        assert driven.board().scenes[1].text == "over the water second street in the rain"
 
     drive(folder, play)

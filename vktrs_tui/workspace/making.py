@@ -123,6 +123,9 @@ class MakingActions(WorkspaceBase):
         )
         if not chosen:
             return
-        await self.desk.accept(key, merge.changes, chosen)
+        applied = await self.desk.accept(key, merge.changes, chosen)
+        if applied.entry_id is None:
+            self.say("Nothing was taken: these changes cannot be made without those of the scenes beside them.")
+            return
         self.say(f"Taken for {len(chosen)} scene{'' if len(chosen) == 1 else 's'}; u takes it back.")
         self.changed()

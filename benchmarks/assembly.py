@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.cuts import Cut, Stretch, make_cut, part_of
 from benchmarks.figures import Figure, Goal, Row, Scale, absolute, ratio
+from benchmarks.gallery import SIZE, by_cppn, diffusion_like, save_all
 from benchmarks.measuring import Cost, in_turns, measured
-from benchmarks.pictures import SIZE, by_cppn, diffusion_like, save_all
 from vktrs.picture import Picture
 
 Draw = Callable[[int, int, int], Iterator[Picture]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from benchmarks.figures import Figure, Goal, Row, Scale, absolute
+from benchmarks.gallery import SIZE, picture_of
 from benchmarks.measuring import Cost, in_turns, measured
-from benchmarks.pictures import SIZE
 from vktrs.engines.cppn import open_cppn
-from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest
+from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest, MotionRequest
+from vktrs.motion.affine import Move, matrix
 
 _CORES = 2
 _GOAL = Goal(12, " pictures/s", at_least=True)
@@ -19,7 +20,7 @@ _PROMPTS = (
 
 
 def measure(scale: Scale) -> list[Row]:
-    """One row: keyframes and variations."""
+    """One row: keyframes, variations, and scenes that move (its own keyframe, and a picture of the user's)."""
     count, size = (4, 64) if scale.quick else (24, SIZE)
     engine = open_cppn(workers=_CORES)
 
@@ -37,17 +38,35 @@ def measure(scale: Scale) -> list[Row]:
             frames = [FrameRequest(k, prompt, "", 100 * number + k, 0.72, size, size) for k in range(1, 8)]
             assert sum(1 for _ in engine.variations(Keyframe(keys[number], request), frames)) == 7
 
-    keys = [picture for _, picture in engine.keyframes([key_request(number) for number in range(count // 7 + 1)])]
+    def chain(prompt: str) -> list[MotionRequest]:
+        """A scene that comes nearer, turns and walks."""
+        warp = matrix(Move(1.02, 0.5, 1.0), size, size)
+        frames = range(1, count + 1)
+        return [MotionRequest(k, prompt, "", k, warp, "reflect", "LAB", 0.02, 0.28, None, size, size) for k in frames]
+
+    def draw_chain(of_the_user: bool) -> None:
+        request = key_request(0)
+        start = Keyframe(keys[0], None if of_the_user else request)
+        assert sum(1 for _ in engine.motion(start, chain(request.prompt), 1, keys[0])) == count
+
+    answers = engine.keyframes([key_request(number) for number in range(count // 7 + 1)])
+    keys = [picture_of(answer) for _, answer in answers]
     try:
         costs = in_turns(
-            {"keyframes": lambda: measured(draw_keyframes), "variations": lambda: measured(draw_variations)},
+            {
+                "keyframes": lambda: measured(draw_keyframes),
+                "variations": lambda: measured(draw_variations),
+                "moving": lambda: measured(lambda: draw_chain(of_the_user=False)),
+                "moving a picture of the user's": lambda: measured(lambda: draw_chain(of_the_user=True)),
+            },
             scale.rounds,
         )
     finally:
         engine.close()
     figures: list[Figure] = []
-    for name, drawn in (("keyframes", count), ("variations", 7 * (count // 7 + 1))):
-        figures += _rates(name, drawn, costs[name])
+    drawn = {"keyframes": count, "variations": 7 * (count // 7 + 1)}
+    for name, cost in costs.items():
+        figures += _rates(name, drawn.get(name, count), cost)
     how = (
         f"{size} x {size}, {_CORES} threads. By CPU: pictures in the CPU seconds that {_CORES} cores have in a second, "
         "which other work on the machine does not change."

@@ -24,36 +24,49 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing: both sides in words, and `value`, the number that is compared with the goal."""
+    """One measured thing: both sides in words, and `value`, the number that is compared with the goal.
+
+    `value` is None where there is nothing to compare: one side could not be measured.
+    """
 
     name: str
     theirs: str
     ours: str
-    value: float
+    value: float | None
     goal: Goal | None = None
 
     @property
     def reached(self) -> bool | None:
-        """Whether the goal is reached; None where there is none."""
-        return None if self.goal is None else self.goal.reached(self.value)
+        """Whether the goal is reached; None where there is none, or nothing to hold to it."""
+        return None if self.goal is None or self.value is None else self.goal.reached(self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A kind of work: `key` for --only, a title, how it was measured, and its figures."""
+    """A kind of work: `key` for the command, a title, how it was measured, and its figures.
+
+    A row `on_gpu` stands in a part of RESULTS.md of its own. One that is `owed` could not be measured on this machine:
+    `how` says why, and its figures are what is still to be filled in.
+    """
 
     key: str
     title: str
     how: str
     figures: tuple[Figure, ...]
+    on_gpu: bool = False
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is done: `quick` is a small version in one round, only to see that everything works."""
+    """How much is done: `quick` is a small version in one round, only to see that everything works.
+
+    `device` is where the diffusion engines work, as torch names it; None for the first GPU, or else the CPU.
+    """
 
     quick: bool
     rounds: int
+    device: str | None = None
 
 
 Measure = Callable[[Scale], list[Row]]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from benchmarks import notebook
 from benchmarks.figures import Figure, Goal, Row, Scale, absolute, speedup
+from benchmarks.gallery import SIZE, diffusion_like
 from benchmarks.measuring import in_turns, measured
-from benchmarks.pictures import SIZE, diffusion_like
 from vktrs.engines.tour import closed_tour, tour_length
 from vktrs.picture import Picture
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, Row
 
-_PACKAGES = ("numpy", "scipy", "pillow", "av", "fast-tsp", "python-tsp", "tomlkit", "textual")
+_PACKAGES = ("numpy", "scipy", "librosa", "pillow", "av", "fast-tsp", "python-tsp", "tomlkit", "textual")
 
 _CPU = "CPU"
 _CYCLE_CPU = (
@@ -42,25 +42,19 @@ NOTES: dict[tuple[str, str], str] = {
 }
 """Why a figure is missed, by the row's title and the figure's name: written by hand, after looking."""
 
-_LATER = ("pictures on a GPU (the diffusion engines)",)
-
 
 def markdown(rows: Sequence[Row], load: Sequence[tuple[float, float, float]], minutes: float, quick: bool) -> str:
-    """The whole of RESULTS.md."""
+    """RESULTS.md, without the part about GPUs (`gpu_part.py`)."""
     parts = ["# What fast means here, measured", ""]
     if quick:
         parts += ["**A quick run: small inputs, one round. These figures say nothing but that everything works.**", ""]
-    parts += [_preface(load, minutes), "", _summary(rows), ""]
-    for row in rows:
-        parts += [f"## {row.title}", "", row.how, "", *_table(row), "", *_notes(row)]
-    if not quick:
-        parts += [
-            "## Not measured here",
-            "",
-            "These belong to work that is yet to come: " + "; ".join(_LATER) + ".",
-            "",
-        ]
-    return "\n".join(parts)
+    parts += [_preface(load, minutes), "", summary(rows), ""]
+    return "\n".join([*parts, *(section(row) for row in rows)])
+
+
+def section(row: Row) -> str:
+    """One row under a heading of its own, ending with an empty line."""
+    return "\n".join([f"## {row.title}", "", row.how, "", *_table(row), "", *_notes(row)])
 
 
 def _preface(load: Sequence[tuple[float, float, float]], minutes: float) -> str:
@@ -82,8 +76,9 @@ def _preface(load: Sequence[tuple[float, float, float]], minutes: float) -> str:
     )
 
 
-def _summary(rows: Sequence[Row]) -> str:
-    held = [figure for row in rows for figure in row.figures if figure.goal]
+def summary(rows: Sequence[Row]) -> str:
+    """How many figures are reached of those that are held to something, and which are missed."""
+    held = [figure for row in rows for figure in row.figures if figure.reached is not None]
     missed = [(row, figure) for row in rows for figure in row.figures if figure.reached is False]
     text = f"**{len(held) - len(missed)} of {len(held)} figures are reached.**"
     if missed:
@@ -109,7 +104,7 @@ def _table(row: Row) -> Iterable[str]:
 def _compared(figure: Figure) -> str:
     if figure.goal and figure.goal.unit and not figure.goal.at_least:
         return "–"  # held to a number of its own, which stands beside it
-    return f"{figure.value:.4g}" if figure.theirs else "–"
+    return f"{figure.value:.4g}" if figure.theirs and figure.value is not None else "–"
 
 
 def _notes(row: Row) -> list[str]:
@@ -129,7 +124,8 @@ def to_screen(rows: Sequence[Row]) -> str:
         for figure in row.figures:
             verdict = {True: "reached", False: "MISSED", None: ""}[figure.reached]
             goal = f"({figure.goal}) {verdict}" if isinstance(figure.goal, Goal) else ""
-            lines.append(f"  {figure.name}: {figure.theirs or '-'} | {figure.ours} | {figure.value:.4g} {goal}")
+            value = "-" if figure.value is None else f"{figure.value:.4g}"
+            lines.append(f"  {figure.name}: {figure.theirs or '-'} | {figure.ours} | {value} {goal}")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.assembly import compared
 from benchmarks.cuts import Stretch, make_cut
 from benchmarks.figures import Goal, Row, Scale
-from benchmarks.pictures import SIZE, diffusion_like, save_all, wandering
+from benchmarks.gallery import SIZE, diffusion_like, save_all, wandering
 from vktrs.media.captions import burn
 
 _CPU, _BYTES = Goal(0.65), Goal(0.35)

@@ -95,17 +95,30 @@ class Theirs(_Frame):
 
 
 class Running(Studio):
-    """The studio, with a run of four stages that goes on five times a second."""
+    """The studio, with a run of four stages that goes on five times a second, two of them in steps of pictures."""
 
     done = 0.0
+    steps = 0
 
     async def on_mount(self) -> None:
         self.set_interval(1 / _UPDATES, self._advance)
 
     def _advance(self) -> None:
         self.done += 0.3
+        self.steps += 1
+        steps = f", step {self.steps % 50 + 1} of 50"
+        left = 4000 / 1.5 - self.done
         stages = tuple(
-            StageProgress(name, "begun", self.done * each, 4000.0, 1.5 * each, 4000 / 1.5 - self.done, f"s{each:04d}")
+            StageProgress(
+                name,
+                "begun",
+                self.done * each // 1,
+                4000.0,
+                1.5 * each,
+                left,
+                f"scene {each}{steps if each <= 2 else ''}",
+                self.done * each % 1,
+            )
             for each, name in enumerate(_STAGES, start=1)
         )
         if isinstance(self.screen, Workspace):

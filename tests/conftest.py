@@ -17,7 +17,7 @@ from hypothesis import settings
 from tests.real.worker_forks import Forks
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-_SEEN = ("VKTRS_", "HF_", "HUGGINGFACE_", "TRANSFORMERS_", "XDG_", "WHISPER_", "STABILITY_", "SSH_")
+_SEEN = ("VKTRS_", "HF_", "HUGGINGFACE_", "TRANSFORMERS_", "XDG_", "WHISPER_", "STABILITY_", "OPENAI_", "SSH_")
 _FOLDERS = {
     "XDG_CONFIG_HOME": ".config",
     "XDG_CACHE_HOME": ".cache",

@@ -43,7 +43,15 @@ def _themes() -> tuple[Action, ...]:
         for n in range(1, 10)
     )
     none = Action("theme.none", "0", "assign_theme(0)", "No theme", "The selection follows the rule again", "edit")
-    return (*digits, none)
+    section = Action(
+        "theme.section",
+        "asterisk",
+        "theme_section",
+        "Theme of section",
+        "Give every scene of this one's section a theme",
+        "edit",
+    )
+    return (*digits, none, section)
 
 
 GROUPS: tuple[Group, ...] = (
@@ -107,6 +115,14 @@ GROUPS: tuple[Group, ...] = (
             Action("edit.field", "F", "set_field", "Set field", "Set any field of the selection", "edit"),
             Action("edit.replace", "R", "find_replace", "Replace", "Find and replace, with a preview", "edit"),
             *_themes(),
+            Action(
+                "edit.loop",
+                "at",
+                "loop",
+                "Loop",
+                "How long a round of pictures lasts: a beat, a bar, as it is held",
+                "edit",
+            ),
             Action("edit.seed", "r", "new_seed", "New picture", "A new seed: another picture at the next run", "edit"),
             Action(
                 "edit.lock", "L", "toggle_lock", "Lock", "Keep the selection out of all proposals, or let it in", "edit"
@@ -145,6 +161,13 @@ GROUPS: tuple[Group, ...] = (
                 "Delete",
                 "Delete the selection; the scene before takes its time",
                 "edit",
+            ),
+            Action(
+                "scene.cut_anew",
+                "X",
+                "cut_anew",
+                "Cut anew ...",
+                "Propose scenes by line, pause, stanza, words or seconds; shown first",
             ),
         ),
     ),
@@ -185,6 +208,9 @@ GROUPS: tuple[Group, ...] = (
             ),
             Action("time.step", "plus", "cycle_step", "Step", "The next step: 10, 50, 100, 500 ms, a frame, a beat"),
             Action("time.snap", "b", "snap_start", "Snap start", "Starts of the selection to the nearest beat", "edit"),
+            Action(
+                "time.snap_all", "Q", "snap", "Snap ...", "Starts to beats or bars; what moves is shown first", "edit"
+            ),
             Action("time.snap_end", "B", "snap_end", "Snap end", "Ends of the selection to the nearest beat", "edit"),
             Action(
                 "time.lead_in",
@@ -274,7 +300,11 @@ GROUPS: tuple[Group, ...] = (
                 "run.some", "M", "make_some", "Make these", "Make this scene, or the selection", "scenes", footer=True
             ),
             Action(
-                "run.options", "ctrl+r", "run_options", "Run ...", "Choose stage, scenes, a cppn animatic, stand-ins"
+                "run.options",
+                "ctrl+r",
+                "run_options",
+                "Run ...",
+                "Choose scenes, stage, cppn animatic, device, budget of credits",
             ),
             Action(
                 "run.stop",
@@ -287,6 +317,21 @@ GROUPS: tuple[Group, ...] = (
             ),
             Action("run.log", "ctrl+l", "show_log", "Log", "What the run said"),
             Action("takes", "T", "show_takes", "Takes", "The pictures made for this scene so far", "scenes"),
+            Action(
+                "takes.new",
+                "Y",
+                "new_take",
+                "New take",
+                "Make another picture for this scene, and leave the chosen one",
+                "scenes",
+            ),
+            Action(
+                "hear",
+                "W",
+                "hear_again",
+                "Hear again",
+                "Hear the scene, the selection or the song again: another model, another language",
+            ),
             Action(
                 "proposals",
                 "D",
@@ -313,6 +358,13 @@ GROUPS: tuple[Group, ...] = (
                 "view.watch", "w", "watch_cycle", "Watch", "Play the scene's cycle of pictures, or stop it", "scenes"
             ),
             Action("view.stages", "f4", "toggle_stages", "Stages", "Show or hide what runs and what is stale"),
+            Action(
+                "signals",
+                "f6,J",
+                "show_signals",
+                "Signals",
+                "Curves that the music gives: their chains, and who uses them",
+            ),
             Action("view.refresh", "f5", "refresh_all", "Refresh", "Look at the files and draw the screen again"),
             Action("projects", "ctrl+o", "show_projects", "Projects", "Other projects, or a new one"),
             Action("doctor", "f9", "show_doctor", "Doctor", "What works on this machine"),

@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_state_path
 from textual import on
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.events import Event, Key
@@ -34,6 +35,7 @@ from vktrs_tui.run_watcher import RunWatcher
 from vktrs_tui.screens.help import Groups, HelpScreen, entries_of
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.projects import ProjectSources, ProjectsScreen
+from vktrs_tui.screens.signals import SignalsScreen
 from vktrs_tui.screens.takes import TakesScreen
 from vktrs_tui.settings import Settings
 from vktrs_tui.terminal_title import TerminalTitle, title_of
@@ -168,6 +170,8 @@ class Studio(App[int]):
     def _help_groups(self) -> Groups:
         if isinstance(self.screen, TakesScreen):
             return (("Takes", entries_of(self.screen.BINDINGS)),)
+        if isinstance(self.screen, SignalsScreen):
+            return (("Signals", entries_of(each for each in self.screen.BINDINGS if _is_told(each))),)
         shown = self.keymap.shown
         on_projects = isinstance(self.screen, ProjectsScreen)
         groups: Groups = tuple(
@@ -270,6 +274,10 @@ def log_fault(error: BaseException | str) -> Path:
         _log.removeHandler(handler)
         handler.close()
     return path
+
+
+def _is_told(binding: BindingType) -> bool:
+    return isinstance(binding, Binding) and binding.show
 
 
 async def _ended(poll: Callable[[], int | None], pause: Callable[[float], Awaitable[None]]) -> None:

@@ -17,9 +17,8 @@ from typing import Any, get_args
 from vktrs.errors import VktrsError
 from vktrs.storyboard.model import Captions, Pictures, Speech
 
-# what the format knows and this version cannot do yet is not offered
-SPEECH: tuple[Speech, ...] = tuple(name for name in get_args(Speech) if name != "captions")
-CAPTIONS: tuple[Captions, ...] = tuple(name for name in get_args(Captions) if name not in ("word", "soft"))
+SPEECH: tuple[Speech, ...] = get_args(Speech)
+CAPTIONS: tuple[Captions, ...] = get_args(Captions)
 PICTURES: tuple[Pictures, ...] = get_args(Pictures)
 
 

@@ -10,13 +10,19 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from vktrs.editing import Applied, Editing, Undone
 from vktrs.errors import ArtifactDamaged, InputError, StoryboardError, VktrsError
-from vktrs.plan import Plan
+from vktrs.inventory import look
+from vktrs.plan import Plan, all_signals, make_plan, with_pictures
 from vktrs.project import Project
+from vktrs.runs import heard_again, splitting
+from vktrs.runs.control import RunRequest
+from vktrs.runs.estimate import Expected, expected
+from vktrs.runs.heard_again import Hearing
 from vktrs.runs.listening import merged, proposed
+from vktrs.runs.parameter_view import Parameters, parameters_of
 from vktrs.runs.status import Status
 from vktrs.stages import scenes
 from vktrs.storyboard.document import Document
@@ -25,7 +31,7 @@ from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.problems import Problem, find_problems
 from vktrs.storyboard.resolve import resolve
 from vktrs_tui.song_view import SongView, read_song_view
-from vktrs_tui.view import Fault, Mark, SceneMarks, StageRow, View, make_rows
+from vktrs_tui.view import Fault, Mark, SceneMarks, SignalState, StageRow, View, make_rows, make_signals
 
 if TYPE_CHECKING:
     from vktrs.storyboard.merge import Change, Merge
@@ -59,9 +65,7 @@ class Desk:
         self._stamp: tuple[int, ...] | None = None
         self._unsettled: tuple[int, ...] | None = None
         self._wanted = asyncio.Event()
-        self._marks: Mapping[str, SceneMarks] = {}
-        self._problems: Mapping[str, tuple[Problem, ...]] = {}
-        self._proposals = self._left_out = 0
+        self._looked: _Looked | None = None
 
     async def open(self) -> None:
         """Read the storyboard, and have everything else looked at."""
@@ -109,6 +113,10 @@ class Desk:
         self.look_again()
         return done
 
+    async def expected(self, request: RunRequest) -> Expected:
+        """What a run would have to make, as storyboard and disk are now."""
+        return await asyncio.to_thread(_expected, self.project, self.view.board, request)
+
     def look_again(self) -> None:
         """Have marks, problems and stages looked at anew, as soon as that may be."""
         self._wanted.set()
@@ -142,7 +150,7 @@ class Desk:
         if self.document is not document:
             self._wanted.set()
             return
-        self.status, self.song, self._marks, self._problems, (self._proposals, self._left_out) = looked
+        self.status, self.song, self._looked = looked.status, looked.song, looked
         self._show(outside=False)
 
     async def proposed(self) -> tuple[str, Merge] | None:
@@ -153,6 +161,13 @@ class Desk:
             return None
         async with self._turn:
             return piece.key, await asyncio.to_thread(proposed, self.project, piece)
+
+    async def propose(self) -> int | None:
+        """Have the proposal made that the storyboard asks for; how many changes it has, None where a run does that."""
+        async with self._turn:
+            count = await asyncio.to_thread(splitting.propose, self.project)
+        await self.look_now()
+        return count
 
     async def accept(self, key: str, shown: Sequence[Change], only: tuple[str, ...]) -> Applied:
         """Take what was `shown` of the proposal `key` for these scenes, and nothing else; an edit like any other.
@@ -174,6 +189,26 @@ class Desk:
             return editing.apply("take what was proposed", change, base=lambda: merges[-1].base)
 
         return await self._written(accepted)
+
+    async def heard(self) -> Hearing | None:
+        """What was heard again and waits, with what it would change; None where nothing does."""
+        async with self._turn:
+            return await asyncio.to_thread(heard_again.found, self.project)
+
+    async def take_heard(
+        self, hearing: Hearing, only: tuple[str, ...], over: tuple[str, ...], shown: Sequence[Change]
+    ) -> Applied:
+        """Take what was `shown` of it for the scenes `only`, for those of `over` in place of what is the person's.
+
+        InputError where something would be done by now that was not shown.
+        """
+        stretches = hearing.stretches
+        return await self._written(lambda editing: heard_again.take(editing, stretches, only, over, shown)[0])
+
+    async def drop_heard(self, hearing: Hearing) -> None:
+        """Let it wait no more; what was heard again meanwhile does."""
+        await asyncio.to_thread(heard_again.drop, self.project, hearing.stretches)
+        self.look_again()
 
     async def _read(self) -> None:
         """Read the file if it has changed; a file that is wrong leaves the last good view, with its fault."""
@@ -209,17 +244,24 @@ class Desk:
         assert self.document is not None
         board = self.document.board
         resolved = tuple(resolve(board))
-        plan = self.status.plan if self.status else None
-        duration = plan.duration if plan else None
+        looked = self._looked
+        duration = looked.status.plan.duration if looked else None
+        proposals, left_out = looked.proposals if looked else (0, 0)
+        heard, heard_left = looked.heard if looked else (0, 0)
+        marks, problems = (looked.marks, looked.problems) if looked else ({}, {})
         self.view = View(
             board=board,
-            rows=make_rows(board, duration, self._marks, self._problems, resolved),
+            rows=make_rows(board, duration, marks, problems, resolved),
             resolved=resolved,
             duration=duration,
             stages=stage_rows(self.status),
-            proposals=self._proposals,
-            left_out=self._left_out,
+            proposals=proposals,
+            left_out=left_out,
+            heard=heard,
+            heard_left=heard_left,
             fault=self._fault,
+            parameters=looked.parameters if looked else {},
+            signals=make_signals(board, looked.signals if looked else {}),
         )
         self._tell(self.view, outside)
 
@@ -251,15 +293,57 @@ def _fault(error: VktrsError | OSError) -> Fault:
     return Fault(f"{error.filename or 'A file'}: {error.strerror or error}.", "Mend it, or its permissions.")
 
 
-Looked = tuple[Status, SongView, Mapping[str, SceneMarks], Mapping[str, tuple[Problem, ...]], tuple[int, int]]
+def _expected(project: Project, board: Storyboard, request: RunRequest) -> Expected:
+    if request.pictures is not None:
+        board = with_pictures(board, request.pictures)
+    return expected(make_plan(board, look(project, board)), request)
 
 
-def _look(project: Project, document: Document, song: SongView) -> Looked:
+class _Looked(NamedTuple):
+    """Everything that a look at the project found."""
+
+    status: Status
+    song: SongView
+    marks: Mapping[str, SceneMarks]
+    problems: Mapping[str, tuple[Problem, ...]]
+    proposals: tuple[int, int]
+    heard: tuple[int, int]
+    parameters: Mapping[str, Parameters]
+    signals: Mapping[str, SignalState]
+
+
+def _look(project: Project, document: Document, song: SongView) -> _Looked:
     status = Status(project, document.board)
     stage_rows(status)  # what it works out is kept: the event loop asks for it again
     seen = read_song_view(project, status.plan)
     song = song if seen == song else seen
-    return status, song, scene_marks(status), problems_of(status, song), _proposals(project, document, status.plan)
+    return _Looked(
+        status,
+        song,
+        scene_marks(status),
+        problems_of(status, song),
+        _proposals(project, document, status.plan),
+        _heard(project, document),
+        parameters(status),
+        signal_states(status),
+    )
+
+
+def parameters(status: Status) -> dict[str, Parameters]:
+    """What changes within each moving scene, by its id."""
+    found = ((each.scene.id, parameters_of(status.plan, status.found, each)) for each in status.plan.scenes)
+    return {scene_id: each for scene_id, each in found if each is not None}
+
+
+def signal_states(status: Status) -> dict[str, SignalState]:
+    """How far each signal is, by its name."""
+    plan = status.plan
+    if plan.song is None:
+        return {}
+    states: dict[str, SignalState] = {}
+    for name, piece in all_signals(plan.board, status.found, plan.song).items():
+        states[name] = "made" if piece.made else "missing" if name in plan.signals else "idle"
+    return states
 
 
 def _proposals(project: Project, document: Document, plan: Plan) -> tuple[int, int]:
@@ -273,6 +357,14 @@ def _proposals(project: Project, document: Document, plan: Plan) -> tuple[int, i
         return 0, 0
     found = merged(project, document, fresh)
     return len(found.changes), len(found.conflicts)
+
+
+def _heard(project: Project, document: Document) -> tuple[int, int]:
+    """In how many scenes something would change by what was heard again, and in how many it is the person's."""
+    hearing = heard_again.found(project, document)
+    if hearing is None:
+        return 0, 0
+    return len({each.id for each in hearing.merge.changes}), len({each.id for each in hearing.merge.conflicts})
 
 
 def scene_marks(status: Status) -> dict[str, SceneMarks]:
@@ -314,4 +406,6 @@ def problems_of(status: Status, song: SongView) -> dict[str, tuple[Problem, ...]
         missing_pictures=[name for name, digest in status.found.pictures.items() if digest is None],
         failed=failed,
         resolved=[each.resolved for each in status.plan.scenes],
+        off_beat=[each.scene.id for each in status.plan.scenes if each.pictures.off_beat],
+        cut={each.scene.id: each.pictures.moving.cut for each in status.plan.scenes if each.pictures.moving},
     )

@@ -13,13 +13,16 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from vktrs.errors import InputError
-from vktrs.stages import variations
+from vktrs.expressions import ExpressionError, parse
+from vktrs.motion import Border, ColorCoherence
+from vktrs.motion.parameters import PARAMETERS
 from vktrs.storyboard.model import Animation, Order, Scene, Storyboard
 from vktrs.storyboard.schema import LONGEST, SCENE_DEFAULTS, Unfit, checked, shown
 from vktrs.storyboard.snapping import beats_away, frame_time, nearest_beat
 from vktrs.timing import boundary, format_clock, parse_clock
 
-Kind = Literal["time", "line", "text", "choice", "number", "path"]
+Kind = Literal["time", "line", "text", "choice", "number", "amount", "path"]
+"""How a field is edited; an amount is a number or a text that stands for one: an expression, a schedule, a beat."""
 
 NOTHING = '""'
 """Typed (and shown) for a text that is written, and empty: no caption here, whatever is inherited."""
@@ -43,9 +46,23 @@ FIELDS: tuple[Field, ...] = (
     Field("theme", "choice", "theme", True),
     Field("animation", "choice", "animation", True),
     Field("variations", "number", "variations", True),
-    Field("consistency", "number", "consistency", True),
+    Field("consistency", "amount", "consistency", True),
     Field("order", "choice", "order", True),
     Field("hold", "number", "hold", True),
+    Field("loop", "amount", "loop", True),
+    Field("transition", "number", "fade in", True),
+    Field("cadence", "number", "cadence", True),
+    Field("strength", "amount", "strength", True),
+    Field("zoom", "amount", "zoom", True),
+    Field("angle", "amount", "angle", True),
+    Field("translation_x", "amount", "move x", True),
+    Field("translation_y", "amount", "move y", True),
+    Field("transform_center_x", "amount", "centre x", True),
+    Field("transform_center_y", "amount", "centre y", True),
+    Field("noise", "amount", "noise", True),
+    Field("guidance_scale", "amount", "guidance", True),
+    Field("border", "choice", "border", True),
+    Field("color_coherence", "choice", "colours", True),
     Field("seed", "number", "seed", True),
     Field("prompt_lag", "number", "prompt lag", True),
     Field("negative_prompt", "text", "negative prompt", True),
@@ -57,15 +74,23 @@ FIELDS: tuple[Field, ...] = (
 """Every field that can be edited, in the order of an inspector."""
 
 _FIELDS: Mapping[str, Field] = {field.name: field for field in FIELDS}
-_OPTIONS: Mapping[str, tuple[str, ...]] = {"animation": get_args(Animation), "order": get_args(Order)}
-_OFFERED: Mapping[str, tuple[str, ...]] = {**_OPTIONS, "animation": variations.ANIMATIONS}
-"""Of the options those that a run of this version makes; the others can be typed all the same."""
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "animation": get_args(Animation),
+    "order": get_args(Order),
+    "border": get_args(Border),
+    "color_coherence": get_args(ColorCoherence),
+}
+LOOPS = ("none", "beat", "2 beats", "bar", "2 bars", "4 bars")
+"""What a cycle may last, as it is offered; seconds and other counts may be typed."""
+_SHARES = ("consistency", "strength", "noise")
+"""Amounts that may be typed as so many percent."""
 _YES = ("yes", "true", "on", "1")
 _NO = ("no", "false", "off", "0")
 
 _TIME_HINT = "Write 12.5 or 1:02.250; +0.1 or -2f or +1b from where it was; 120f, beat, or now."
 _UNIT = re.compile(r"(?P<sign>[+-])?\s*(?P<amount>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>ms|f|frames?|b|beats?)")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_LOOP = re.compile(r"(?:(\d{1,2}) ?)?(beat|bar)s?")
 _THEME = re.compile(r"([0-9]+)(?:\s+(.*))?", re.DOTALL)
 
 
@@ -117,6 +142,10 @@ def parse_field(field: str, text: str, board: Storyboard | None = None) -> objec
         return _named(field, text, (*_YES, *_NO)) in _YES
     if about.kind == "choice" and field in _OPTIONS:
         return _named(field, text, _OPTIONS[field])
+    if field in PARAMETERS:
+        return _amount(field, text, board)
+    if field == "loop":
+        return _loop(text)
     if about.kind == "number":
         return _number(field, text)
     if about.kind in ("path", "choice"):
@@ -134,7 +163,9 @@ def choices(field: str, board: Storyboard) -> tuple[str, ...]:
         return tuple(dict.fromkeys(scene.picture for scene in board.scenes if scene.picture))
     if field == "locked":
         return ("yes", "no")
-    return _OFFERED.get(field, ())
+    if field == "loop":
+        return LOOPS
+    return _OPTIONS.get(field, ())
 
 
 def shown_value(field: str, scene: Scene) -> str:
@@ -151,6 +182,8 @@ def shown_value(field: str, scene: Scene) -> str:
         return value if plain else f'"{value}"'
     if value == "" and SCENE_DEFAULTS[field] is None:
         return NOTHING
+    if field in PARAMETERS and isinstance(value, str):
+        return f'"{value}"' if _is_number(field, value) or value.strip()[:1] == '"' else value
     return str(value)
 
 
@@ -223,25 +256,71 @@ def _listed(themes: Sequence[str]) -> list[str]:
 
 def _named(field: str, text: str, options: Sequence[str]) -> str:
     """The one of the options that is meant: it itself, or the only one that begins so."""
-    typed = text.strip().lower()
-    meant = [option for option in options if option == typed] or [
-        option for option in options if option.startswith(typed)
+    typed = text.strip().casefold()
+    meant = [option for option in options if option.casefold() == typed] or [
+        option for option in options if option.casefold().startswith(typed)
     ]
     if len(meant) == 1:
         return meant[0]
-    asked = meant or (("yes", "no") if field == "locked" else _OFFERED[field])
+    asked = meant or (("yes", "no") if field == "locked" else _OPTIONS[field])
     raise InputError(f"`{field}` cannot be {shown(text.strip())}.", f"Choose one of {', '.join(asked)}.")
 
 
 def _number(field: str, text: str) -> object:
+    """A whole number, or for a time in seconds any."""
     typed = text.strip().replace("−", "-")
-    if field != "consistency":
-        return _fit(field, int(typed) if _WHOLE.fullmatch(typed) and len(typed) < 20 else typed)
+    if field == "transition":
+        number = _float(typed.removesuffix("s"))
+        return _fit(field, typed if number is None else number)
+    return _fit(field, int(typed) if _WHOLE.fullmatch(typed) and len(typed) < 20 else typed)
+
+
+def _amount(field: str, text: str, board: Storyboard | None) -> object:
+    """A number, or a text that gives one for each frame, kept as it was typed; quotes around it are none of it."""
+    typed = text.strip()
+    if len(typed) >= 2 and typed[0] == typed[-1] == '"':
+        text = typed[1:-1]
+    elif _is_number(field, text):
+        return _fit(field, _number_of(field, text))
+    if board is not None:
+        try:
+            parse(text, frozenset(board.signals))
+        except ExpressionError as error:
+            where = f", character {error.position}" if error.position is not None else ""
+            raise InputError(f"`{field}`{where}: {error.found}.", error.right) from None
+    return _fit(field, text)
+
+
+def _is_number(field: str, text: str) -> bool:
+    return _number_of(field, text) is not None
+
+
+def _number_of(field: str, text: str) -> float | None:
+    typed = text.strip().replace("−", "-")
+    if typed.endswith("%") and field in _SHARES:
+        share = _float(typed[:-1])
+        return None if share is None else round(share / 100, 9)
+    return _float(typed)
+
+
+def _loop(text: str) -> object:
+    """Seconds, or a count of beats or bars, as the file has them: `1 bar` is `bar`, `2 bar` is `2 bars`."""
+    typed = " ".join(text.casefold().split())
+    number = _float(typed.removesuffix("seconds").removesuffix("s") if typed[:1].isdigit() else typed)
+    if number is not None:
+        return _fit("loop", number)
+    match = _LOOP.fullmatch(typed)
+    if match is None:
+        return _fit("loop", typed)
+    count = int(match[1] or 1)
+    return _fit("loop", match[2] if count == 1 else f"{count} {match[2]}s")
+
+
+def _float(typed: str) -> float | None:
     try:
-        share = float(typed.replace(",", ".").removesuffix("%"))
+        return float(typed.strip().replace(",", "."))
     except ValueError:
-        return _fit(field, typed)
-    return _fit(field, round(share / 100, 9) if typed.endswith("%") else share)
+        return None
 
 
 def _fit(field: str, value: object) -> object:

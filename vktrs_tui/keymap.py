@@ -40,6 +40,7 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
         "edit.seed": "f6",
         "edit.prompt": "f7",
         "view.watch": "W",
+        "hear": "ctrl+w",
         "quit": "ctrl+q",
         "scene.merge": "M",
         "run.some": "ctrl+f",

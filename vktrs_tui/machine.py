@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from vktrs.engines.diffusion.options import DEFAULT_MODEL
 from vktrs.errors import VktrsError
 from vktrs.runs.doctor import Finding
 
 _SPEECH_WORDS = {
     "auto": "takes the best that is here",
+    "captions": "the words of the song's own captions; for a URL, or captions beside the file",
+    "api": "a service to which the song is sent, OpenAI's or one like it",
     "none": "nobody listens; give lyrics with times, or write the scenes",
 }
-_PICTURE_WORDS = {"cppn": "abstract pictures; needs no model and no GPU"}
+_PICTURE_WORDS = {
+    "cppn": "abstract pictures; needs no model and no GPU",
+    "diffusers": "Stable Diffusion on this machine",
+    "stability": "by Stability AI's services; costs credits",
+}
 
 
 async def examine() -> tuple[Finding, ...]:
@@ -46,7 +53,10 @@ def speech_words(name: str, findings: Sequence[Finding]) -> str:
     known = {each.name: each for each in findings}
     what = _SPEECH_WORDS.get(name, "")
     engine, models = known.get(name), known.get("speech models")
-    if name == "none" or models is None:
+    if name == "api":
+        key = known.get("OPENAI_API_KEY")
+        return f"{what}; {key.found}" if key is not None else what
+    if name in ("none", "captions") or models is None:
         return what
     if engine is not None and not engine.works:
         return _missing(engine)
@@ -58,10 +68,34 @@ def speech_words(name: str, findings: Sequence[Finding]) -> str:
 def picture_words(name: str, findings: Sequence[Finding]) -> str:
     """What a picture engine means on this machine, in a few words."""
     known: Mapping[str, Finding] = {each.name: each for each in findings}
-    engines = known.get("picture engines")
-    if engines is not None and name not in engines.found.split(", "):
-        return "not part of this version of vktrs; its pictures cannot be made here"
-    return _PICTURE_WORDS.get(name, "")
+    what, engine = _PICTURE_WORDS.get(name, ""), known.get(name)
+    if engine is not None and not engine.works:
+        return _missing(engine)
+    told = {"diffusers": _diffusion_words, "stability": _service_words}.get(name)
+    return "; ".join(part for part in (what, *(told(known) if told is not None else ())) if part)
+
+
+def _diffusion_words(known: Mapping[str, Finding]) -> Iterator[str]:
+    """Where it would draw, and which model it would fetch."""
+    torch, gpu, models = (known.get(name) for name in ("torch", "GPU", "picture models"))
+    if torch is not None and not torch.works:
+        yield _missing(torch)
+    elif gpu is not None:
+        yield f"on {gpu.found}" if gpu.works else "no NVIDIA GPU is here, and on a CPU a picture takes minutes"
+    if models is not None:
+        names = models.found.partition(" in ")[0] if models.works else ""
+        here = f"; here are {names}" if names else ""
+        if DEFAULT_MODEL not in names.split(", "):
+            yield f"the first run fetches {DEFAULT_MODEL}, some gigabytes{here}"
+        else:
+            yield "its model is here"
+
+
+def _service_words(known: Mapping[str, Finding]) -> Iterator[str]:
+    """Whether there is a key; what it is, nobody is told."""
+    key = known.get("STABILITY_KEY")
+    if key is not None:
+        yield "the key is set" if key.works else "no key is set: `export STABILITY_KEY=...` before vktrs is started"
 
 
 def _missing(engine: Finding) -> str:

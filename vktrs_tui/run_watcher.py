@@ -53,33 +53,40 @@ def advance_all(view: RunView, events: Iterable[Event]) -> RunView:
 
 
 def _started(view: RunView, event: Event) -> RunView:
-    return replace(view, began=float(event["time"]))
+    request = event.get("request", {})
+    reroll = request.get("reroll")
+    wish = (str(reroll[0]), int(reroll[1])) if reroll else None
+    return replace(view, began=float(event["time"]), reroll=wish, hears=bool(request.get("hear")))
 
 
 def _stage(view: RunView, event: Event) -> RunView:
     name = event["stage"]
     if event["state"] == "begun":
-        return replace(_with(view, StageProgress(name, "begun")), scene=None)
+        view = replace(view, heard=()) if name == "words" else view  # lyrics are laid onto what was heard before
+        return replace(_with(view, StageProgress(name, "begun")), scene=None, note="")
     before = _progress_of(view, name)
     return _with(view, replace(before, state="done", done=before.total or before.done, left=None))
 
 
 def _progress(view: RunView, event: Event) -> RunView:
     done, total, rate = float(event["done"]), float(event["total"]), float(event["rate"])
+    part = float(event.get("part", 0.0))
     over = done >= total > 0
-    left = (total - done) / rate if rate > 0 and not over else None
+    left = max(total - done - part, 0.0) / rate if rate > 0 and not over else None
     # The stages of scenes tell no beginning and no end; the others say `done` themselves.
     ended = over and event["stage"] not in _ALONE
-    stage = StageProgress(event["stage"], "begun", done, total, rate, left, str(event["what"]))
-    return _with(view, replace(stage, state="done") if ended else stage)
+    stage = StageProgress(event["stage"], "begun", done, total, rate, left, str(event["what"]), part)
+    return replace(_with(view, replace(stage, state="done") if ended else stage), note="")
 
 
 def _artifact(view: RunView, event: Event) -> RunView:
-    return replace(view, artifacts=view.artifacts + 1, scene=event["scene"] or view.scene)
+    return replace(view, artifacts=view.artifacts + 1, scene=event["scene"] or view.scene, note="")
 
 
 def _remark(view: RunView, event: Event) -> RunView:
-    return replace(view, remarks=(*view.remarks[1 - MOST_REMARKS :], str(event["text"])))
+    text = str(event["text"])
+    spent = float(event.get("spent", view.spent))
+    return replace(view, remarks=(*view.remarks[1 - MOST_REMARKS :], text), note=text, spent=spent)
 
 
 def _heard(view: RunView, event: Event) -> RunView:

@@ -1,4 +1,4 @@
-"""What the studio shows of the song itself: its length, energy, beats and words, as plain numbers.
+"""What the studio shows of the song itself: its length, form, energy, beats and words, as plain numbers.
 
 It reads what the stages left and never imports what made it (no numpy). What is not there, or damaged, is empty: the
 run that makes it says so itself, and the screen only has less to draw.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vktrs.errors import ArtifactDamaged
+from vktrs.form import Section
 from vktrs.lines import Line
 from vktrs.plan import Piece, Plan
 from vktrs.project import Project
@@ -20,7 +21,8 @@ from vktrs.stages.structure import StructureFacts
 class SongView:
     """A song as far as it is known; times in seconds from its start, ascending.
 
-    `energy` in 0..1, one value every `hop` seconds; `tempo` in beats a minute; `lines` as they were recognised.
+    `energy` in 0..1, one value every `hop` seconds; `tempo` in beats a minute; `lines` as they were recognised;
+    `sections` cover the song, and those that sound alike have one label.
     """
 
     duration: float | None = None
@@ -30,6 +32,7 @@ class SongView:
     downbeats: tuple[float, ...] = ()
     tempo: float | None = None
     lines: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 def read_song_view(project: Project, plan: Plan) -> SongView:
@@ -46,6 +49,7 @@ def read_song_view(project: Project, plan: Plan) -> SongView:
         downbeats=form.downbeats,
         tempo=form.tempo,
         lines=lines,
+        sections=form.sections,
     )
 
 

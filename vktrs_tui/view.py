@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vktrs.runs.parameter_view import Parameters
 from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.problems import Problem
 from vktrs.storyboard.resolve import Resolved, resolve
+from vktrs.storyboard.signal_uses import Use, signal_uses
 
 MarkState = Literal["fresh", "stale", "missing", "running", "failed", "unknown"]
 
@@ -94,12 +96,49 @@ class StageRow:
     reasons: tuple[str, ...] = ()
 
 
+SignalState = Literal["made", "missing", "idle", "unknown"]
+"""A signal's curve is there; a run makes it; no run does, since nothing uses it; nothing is known of the song yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A signal of the storyboard: what it listens to, its chain as it is written, and which fields use it."""
+
+    name: str
+    source: str
+    chain: str
+    uses: tuple[Use, ...] = ()
+    state: SignalState = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalStep:
+    """A curve on its way through a chain: `rate` values a second in 0..1 from `offset` (seconds of the song) on.
+
+    `operation` is what made it, as it is written with its arguments; empty for the source itself.
+    """
+
+    operation: str
+    rate: float
+    offset: float
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSteps:
+    """What a chain makes of a source, operation by operation, over a song of `duration` seconds."""
+
+    duration: float
+    steps: tuple[SignalStep, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A project as the workspace shows it. With a `fault` it is the last good state, and read-only.
 
     `resolved` stands in the order of `rows`; `proposals` is how many changes the machine proposes,
-    `left_out` how many of its wishes the person's own scenes stand against.
+    `left_out` how many of its wishes the person's own scenes stand against. `heard` is how many scenes would change
+    by what was heard again, `heard_left` how many differ from that and are the person's.
     """
 
     board: Storyboard = field(default_factory=Storyboard)
@@ -109,7 +148,12 @@ class View:
     stages: tuple[StageRow, ...] = ()
     proposals: int = 0
     left_out: int = 0
+    heard: int = 0
+    heard_left: int = 0
     fault: Fault | None = None
+    parameters: Mapping[str, Parameters] = field(default_factory=dict)
+    """What changes within each moving scene, by its id."""
+    signals: tuple[SignalRow, ...] = ()
 
     def index(self, scene_id: str | None) -> int | None:
         """The place of a scene in the table, from 0; None where there is none of that id."""
@@ -118,7 +162,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """One stage of a run: `done` of `total` (pictures, frames, seconds of song), `rate` a second, `left` seconds."""
+    """One stage of a run: `done` of `total` (pictures, frames, seconds of song), `rate` a second, `left` seconds.
+
+    `part` is how much of what is in hand is done as well, in the same unit.
+    """
 
     name: str
     state: Literal["begun", "done", "failed"]
@@ -127,6 +174,7 @@ class StageProgress:
     rate: float = 0.0
     left: float | None = None
     what: str = ""
+    part: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +197,33 @@ class RunView:
     stages: tuple[StageProgress, ...] = ()
     scene: str | None = None
     remarks: tuple[str, ...] = ()
+    note: str = ""
+    """The newest remark, until the work goes on after it."""
     failures: tuple[Failure, ...] = ()
     exit: int | None = None
     died: bool = False
     video: str | None = None
+    spent: float = 0.0
+    """About how many credits it has spent; told at its end."""
     artifacts: int = 0
     """How many artifacts it has made; a change of it means that marks have changed."""
     log: str = ""
     """The path of its log."""
     heard: tuple[tuple[float, float, str], ...] = ()
     """The lines that were recognised so far: start, end and text."""
+    reroll: tuple[str, int] | None = None
+    """Where it makes nothing but new takes: of which scene (its id), and how many."""
+    hears: bool = False
+    """Whether it only hears again."""
+
+
+def make_signals(board: Storyboard, states: Mapping[str, SignalState]) -> tuple[SignalRow, ...]:
+    """The signals of the storyboard, in its order."""
+    uses = signal_uses(board)
+    return tuple(
+        SignalRow(name, signal.source, signal.chain, uses[name], states.get(name, "unknown"))
+        for name, signal in board.signals.items()
+    )
 
 
 def heard_rows(heard: tuple[tuple[float, float, str], ...]) -> tuple[SceneRow, ...]:

@@ -64,6 +64,14 @@ class Store:
             return frozenset()
         return frozenset(name for name in names if not name.startswith("."))
 
+    def scene(self, stage: str, key: str) -> str | None:
+        """The scene that an artifact was made for; None where it was made for none, or that cannot be read."""
+        try:
+            scene = json.loads((self.path(stage, key) / INPUTS).read_text("utf-8"))["scene"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return scene if isinstance(scene, str) else None
+
     def last_inputs(self, stage: str) -> dict[str | None, dict[str, Any]]:
         """For every scene (None for the project) the inputs of its newest artifact of a stage."""
         newest: dict[str | None, tuple[int, dict[str, Any]]] = {}

@@ -5,6 +5,7 @@
     ├── InputError             3   the input is at fault: a file, a URL, the storyboard
     │   └── StoryboardError    3   with file, line and column
     ├── MissingError           4   something is missing here: an engine, weights, a key, an encoder
+    ├── Halted                 1   nothing more can be made now: a budget is spent, an account is empty
     ├── ArtifactDamaged        1   a made thing turned out to be broken when it was used; a run mends it by itself
     └── Stopped              130   somebody asked the work to stop
 
@@ -13,6 +14,7 @@ This module knows nothing of the rest of the library.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -63,6 +65,10 @@ class MissingError(VktrsError):
     exit_code = 4
 
 
+class Halted(VktrsError):
+    """Nothing more can be made in this run, whatever the scene; what was made is kept."""
+
+
 class ArtifactDamaged(VktrsError):
     """An artifact could not be used although it is there; the run deletes it and makes it again."""
 
@@ -79,3 +85,11 @@ class Stopped(VktrsError):
 
     def __init__(self, message: str = "stopped") -> None:
         super().__init__(message)
+
+
+def as_one(problems: Sequence[VktrsError]) -> VktrsError:
+    """One error that names all of these (there is one): InputError if any is the input's fault, else MissingError."""
+    if len(problems) == 1:
+        return problems[0]
+    at_fault = InputError if any(isinstance(each, InputError) for each in problems) else MissingError
+    return at_fault("\n".join(f"- {each}" for each in problems), "")

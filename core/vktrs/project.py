@@ -41,6 +41,8 @@ class Project:
         self.run_lock = self.machine / "run.lock"
         self.edit_lock = self.machine / "edit.lock"
         self.store = Store(self.machine / "cache")
+        self.written: int | None = None
+        """When this process changed the storyboard last, as the file has it in nanoseconds; None where it never did."""
         self._known: Document | None = None
         self._digests = FileDigests(self.machine / "cache" / "digests.json", self.root)
 
@@ -91,10 +93,20 @@ class Project:
         VktrsError after `timeout` seconds in which somebody else holds the lock.
         """
         self.check_present()
+        before = self.edited()
         self._known = edit_file(
             self.storyboard_path, self.edit_lock, change, known=self._known, taken=self._seen_ids(), timeout=timeout
         )
+        after = self.edited()
+        self.written = after if after != before else self.written
         return self._known
+
+    def edited(self) -> int | None:
+        """When anybody changed the storyboard last, as the file has it in nanoseconds; None where it is not there."""
+        try:
+            return self.storyboard_path.stat().st_mtime_ns
+        except OSError:
+            return None
 
     def resolve(self, name: str) -> Path:
         """A path as written in the storyboard, taken from the project folder."""
@@ -134,6 +146,28 @@ class Project:
         """Remember an accepted proposal; VktrsError where it cannot be written."""
         self._keep("base.json", base_to_json(base), timeout)
 
+    def kept(self, name: str) -> str | None:
+        """The text of a file of the journal; None where there is none, or it cannot be read."""
+        try:
+            return (self.journal / name).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+
+    def keep(self, name: str, text: str, timeout: float = PATIENCE) -> None:
+        """Write a file of the journal (NAME.json) as a whole; VktrsError where it cannot be written."""
+        self._keep(name, text, timeout)
+
+    def rewrite(self, name: str, change: Callable[[str | None], str | None], timeout: float = PATIENCE) -> None:
+        """Put what `change` makes of the text of a file of the journal in its place; None leaves it as it is.
+
+        Nobody else writes meanwhile, so that nothing that comes at the same time is lost; VktrsError as for `keep`.
+        """
+        self._make_journal()
+        with file_lock(self.edit_lock, timeout):
+            text = change(self.kept(name))
+            if text is not None:
+                replace_file(self.journal / name, text.encode())
+
     def sweep(self) -> None:
         """Remove what killed processes left half written; only for whoever holds the run lock."""
         self.store.sweep()
@@ -148,14 +182,17 @@ class Project:
 
     def _keep(self, name: str, text: str, timeout: float) -> None:
         """Write a file of the journal; under the lock, or it might be swept away in the making."""
+        self._make_journal()
+        with file_lock(self.edit_lock, timeout):
+            replace_file(self.journal / name, text.encode())
+
+    def _make_journal(self) -> None:
         try:
             self.machine.mkdir(exist_ok=True)  # not its parents: a project that was moved leaves no ghost behind
             self.journal.mkdir(exist_ok=True)
         except OSError as error:
             reason = f"{self.journal} cannot be written: {error.strerror or error}."
             raise VktrsError(reason, "It should be a folder that is yours to write.") from error
-        with file_lock(self.edit_lock, timeout):
-            replace_file(self.journal / name, text.encode())
 
     def _seen_ids(self) -> set[str]:
         try:

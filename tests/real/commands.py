@@ -17,7 +17,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fcntl import ioctl
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def endless_project(folder: Path) -> Path:
     """A project with so much to draw that a run of it is going on until somebody stops it."""
     finished_project(folder)
     change(folder, "variations = 3", "variations = 900")
-    change(folder, "width = 48\nheight = 32", "width = 512\nheight = 512")
+    change(folder, "width = 48\nheight = 32", "width = 1024\nheight = 1024")
     change(folder, "fps = 12", "fps = 120")
     return folder
 
@@ -144,6 +144,20 @@ def going_on(folder: Path) -> Iterator[str]:
         yield name
     finally:
         vktrs("stop", folder, "--now", code=None)
+
+
+def seen_arguments() -> tuple[list[bytes], Callable[[object], None]]:
+    """Command lines of all processes, and what looks for them: `server.seen`, to look at each call."""
+    arguments: list[bytes] = []
+
+    def look(_call: object) -> None:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                arguments.append(path.read_bytes())
+            except OSError:  # it ended meanwhile
+                continue
+
+    return arguments, look
 
 
 def wait_for_events(journal: Path, text: str, count: int = 1) -> None:

@@ -8,8 +8,12 @@ from __future__ import annotations
 import hashlib
 import wave
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from tests.real.worker_forks import Forks
 
 SECONDS = 5.0
 RATE = 22050
@@ -99,6 +103,13 @@ def sung_project(folder: Path) -> Path:
     write_song(folder / "song.wav")
     (folder / "lyrics.lrc").write_text(LYRICS, "utf-8")
     (folder / "storyboard.toml").write_text(SETTINGS.format(lyrics='\nlyrics = "lyrics.lrc"'), "utf-8")
+    return folder
+
+
+def proposed_project(folder: Path, forks: Forks) -> Path:
+    """The same with the scenes that its first run proposed and accepted."""
+    sung_project(folder)
+    assert forks.run(folder, to="scenes").code == 0
     return folder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from PIL import Image
 from tests.real.commands import Terminal, endless_project, finished_project, going_on, status, unmade_project, vktrs
 from tests.real.projects import change, frames, silent_project, sung_project, write_song
 from vktrs.media.lyrics import read_lyrics
+from vktrs.runs.control import Run
+from vktrs_tui.cli.watching import what_goes_on
 
 COMMANDS = [
     "open",
@@ -21,7 +24,15 @@ COMMANDS = [
     "follow",
     "status",
     "stop",
+    "takes",
+    "reroll",
+    "suggest",
+    "snap",
+    "split",
+    "signals",
     "propose",
+    "hear",
+    "heard",
     "import",
     "export",
     "order",
@@ -115,7 +126,7 @@ def test_a_dry_run_counts_and_makes_nothing(tmp_path: Path) -> None:
     project = silent_project(tmp_path / "new")
     told = vktrs("run", project, "--dry-run").stdout.splitlines()
     assert told[0] == "song: to be made"
-    assert told[-1] == "video: output.mp4"
+    assert told[-2:] == ["video: output.mp4", "pictures: at most 20 pictures by cppn"]
     assert not (project / "takes").exists()
     done = finished_project(tmp_path / "done")
     change(done, "first light", "other light")
@@ -369,3 +380,17 @@ def test_demo_works_on_a_copy_and_goes_on_where_it_was(tmp_path: Path) -> None:
     (project / "output.mp4").unlink()
     assert vktrs("demo", "a demo", cwd=tmp_path).stdout == f"{project / 'output.mp4'}\n"
     assert {path: path.stat().st_mtime_ns for path in (project / "takes").rglob("*.png")} == made
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "`vktrs run 'a clip'` goes on where it was."),
+        ({"hear": {"model": "small"}}, "asked for again, it goes on behind the last stretch that was heard whole."),
+        ({"reroll": ["k7f3", 2]}, "the takes that were made are kept."),
+    ],
+)
+def test_after_a_stop_it_is_said_how_that_run_goes_on(tmp_path: Path, asked: dict[str, Any], said: str) -> None:
+    event = {"event": "started", "pid": 1, "request": {"reroll": None, "hear": None, **asked}}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", "utf-8")
+    assert what_goes_on(Path("a clip"), Run("1", tmp_path, alive=False)) == said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -134,9 +133,7 @@ def test_4_no_weights_names_the_three_ways_out_and_asks_no_network(tmp_path: Pat
     vktrs("new", "clip", "song.wav", cwd=tmp_path)
     hidden = without_packaged_weights(tmp_path / "shim")
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    began = time.monotonic()
     done = vktrs("run", "clip", cwd=tmp_path, env={**hidden, **nowhere, "HF_HUB_OFFLINE": "0"}, code=4)
-    assert time.monotonic() - began < 20
     for way in ("pip install", "model", "lyrics"):
         assert way in done.stderr
     assert done.stdout == ""

@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.real.commands import (
     endless_project,
     finished_project,
@@ -18,6 +20,11 @@ from tests.real.commands import (
     wait_for_events,
 )
 from tests.real.projects import change, silent_project, sung_project
+from vktrs.doubt import LeftOut
+from vktrs.lines import Line, Word
+from vktrs.plan import plan_project
+from vktrs.project import Project
+from vktrs.stages import words
 
 STATES = {"fresh", "stale", "missing", "running", "failed"}
 STAGES = ["song", "words", "structure", "scenes", "keyframes", "variations", "order", "clips", "video"]
@@ -26,7 +33,7 @@ NUMBER = (int, float)
 
 def check_shape(told: dict[str, Any], folder: Path) -> None:
     """Hold what the README documents, key by key and type by type."""
-    assert list(told) == ["project", "duration", "frames", "run", "stages", "scenes"]
+    assert list(told) == ["project", "duration", "frames", "run", "stages", "scenes", "left_out"]
     assert told["project"] == str(folder)
     assert told["duration"] is None or (isinstance(told["duration"], NUMBER) and told["duration"] > 0)
     assert told["frames"] is None or isinstance(told["frames"], int)
@@ -45,6 +52,8 @@ def check_shape(told: dict[str, Any], folder: Path) -> None:
     assert [scene["index"] for scene in told["scenes"]] == list(range(1, len(told["scenes"]) + 1))
     for scene in told["scenes"]:
         check_scene(scene)
+    for each in told["left_out"]:
+        assert list(each) == ["start", "end", "text", "why"]
 
 
 def check_scene(scene: dict[str, Any]) -> None:
@@ -220,3 +229,54 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
     vktrs("status", project)
     assert sorted((p, p.stat().st_mtime_ns) for p in project.rglob("*") if ".vktrs" not in p.parts) == before
     assert not (project / "takes").exists()
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("key", "must not stand"), ("model", "looks like a key")])
+def test_wrong_options_are_named_and_no_key_is_told(name: str, wrong: str, tmp_path: Path) -> None:
+    folder = finished_project(tmp_path / "song")
+    key = f"sk-{'0123456789abcdef' * 2}"
+    change(
+        folder,
+        'speech = "none"\n',
+        f'speech = "none"\npictures = "stability"\n\n[engines.stability]\n{name} = "{key}"\n',
+    )
+    told = status(folder)
+    for place in ("keyframe", "variations"):
+        assert wrong in told["scenes"][0][place]["reason"]
+    assert key not in json.dumps(told) + vktrs("status", folder).stdout
+
+
+def test_lyrics_of_another_song_are_told_after_the_run_too(tmp_path: Path) -> None:
+    folder = finished_project(tmp_path / "clip")
+    (folder / "words.txt").write_text("first light\n\nsecond street\n", "utf-8")
+    change(folder, "[song]", '[song]\nlyrics = "words.txt"')
+    project = Project.open(folder)
+    piece = plan_project(project).words
+    assert piece is not None
+    words.make(project.store, piece.key, piece.inputs, [Line(1.1, 1.9, "quite other words")])
+    said = "words.txt does not seem to belong to this song: the words are as heard\n"
+    assert said in vktrs("status", folder).stdout
+    words.make(project.store, piece.key, piece.inputs, [Line(1.1, 1.5, "first light"), Line(2, 3, "second street")])
+    assert said not in vktrs("status", folder).stdout
+
+
+def test_what_was_left_out_and_what_to_look_at_is_told(tmp_path: Path) -> None:
+    folder = finished_project(tmp_path / "clip")
+    assert status(folder)["left_out"] == []
+    assert "left out" not in vktrs("status", folder).stdout
+    project = Project.open(folder)
+    piece = plan_project(project).words
+    assert piece is not None
+    loop = LeftOut(2.1, 2.9, "no [b] no " * 40, "compression 26.2")
+    line = Line(1.1, 1.9, "second street", (Word(1.1, 1.5, "second"), Word(1.5, 1.9, "street")), doubts=("silence 61",))
+    words.make(
+        project.store, piece.key, piece.inputs, [line], left_out=[loop, LeftOut(4.0, 4.5, "Bye.", "no-speech 0.93")]
+    )
+    told = status(folder)
+    check_shape(told, folder)
+    assert [each["start"] for each in told["left_out"]] == [2.1, 4.0]
+    assert told["left_out"][1]["why"] == "the model gives 0.93 that nobody sings there"
+    shown = vktrs("status", folder).stdout
+    assert "left out as invented: 2 lines\n   0:02.1  no [b] no no [b] no" in shown
+    assert "   0:04.0  Bye.  (the model gives 0.93 that nobody sings there)\n" in shown
+    assert "1 scene to look at: doubtful line 1; `n` in the studio walks them" in shown

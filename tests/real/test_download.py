@@ -14,12 +14,19 @@ from pathlib import Path
 import ffmpeg
 import pytest
 
+from tests.real.commands import vktrs
 from vktrs.errors import InputError, Stopped
+from vktrs.lines import Line
+from vktrs.media import download as download_module
 from vktrs.media.audio import probe
 from vktrs.media.download import Downloaded, download, downloaded, is_url
 from vktrs.media.ffmpeg import as_file, run_ffmpeg
+from vktrs.plan import plan_project
+from vktrs.project import Project
+from vktrs.stages import words
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nDaisy, Daisy\n"
+JSON3 = '{"events": [{"tStartMs": 1000, "segs": [{"utf8": "Daisy"}, {"utf8": " Daisy", "tOffsetMs": 900}]}]}'
 PAGE = """<html><head><title>Daisy: a "song" / ../../etc</title></head><body>
 <video src="/media/song.mp3" type="audio/mpeg"><track kind="subtitles" srclang="en" src="/media/en.vtt"></video>
 </body></html>"""
@@ -207,6 +214,73 @@ def test_a_song_whose_captions_are_gone_is_fetched_without_them(site: Site, song
     assert found.path.read_bytes() == song and found.captions == ()
 
 
+def offering(monkeypatch: pytest.MonkeyPatch, site: Site, **offered: object) -> str:
+    """Have the page of a song offer captions, as the extractor of a site that has automatic ones finds them."""
+
+    def formats(*names: str) -> list[dict[str, str]]:
+        return [{"ext": name, "url": f"{site.url}/captions/{name}"} for name in names]
+
+    def page(_: object, url: str) -> dict[str, object]:
+        media = {"url": f"{site.url}/media/song.mp3", "ext": "mp3", "vcodec": "none", "format_id": "1"}
+        found = {"id": "x1", "title": "Daisy", "extractor": "youtube", "webpage_url": url, "formats": [media]}
+        tracks = {
+            kind: dict.fromkeys(names, formats("vtt", "json3")) for kind, names in offered.items() if kind != "language"
+        }
+        return {**found, **tracks, "language": offered.get("language")}
+
+    monkeypatch.setattr(download_module, "_one_song", page)
+    site.pages["/captions/json3"] = ("application/json", JSON3.encode())
+    return f"{site.url}/watch"
+
+
+def test_captions_by_a_person_and_those_of_the_recogniser_come_with_their_words_times(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = offering(
+        monkeypatch, site, subtitles=["fr", "en"], automatic_captions=["de", "en", "en-orig"], language="en-US"
+    )
+    found = fetch(url, tmp_path)
+    assert [path.name for path in found.captions] == ["youtube-x1.en.json3", "youtube-x1.en-orig.json3"]
+    assert [path.name for path in found.automatic] == ["youtube-x1.en-orig.json3"]
+    assert {path.read_text() for path in found.captions} == {JSON3}
+    assert found.language == "en-US"
+    assert downloaded(url, tmp_path) == found
+
+
+def test_a_language_that_is_asked_for_is_fetched_and_no_translation_by_a_machine(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = offering(monkeypatch, site, subtitles=["fr", "de"], automatic_captions=["de", "en", "fr-orig"], language="fr")
+    found = download(url, tmp_path, on_progress=ignore, should_stop=lambda: False, language="de")
+    assert [path.name for path in found.captions] == ["youtube-x1.de.json3"] and found.automatic == ()
+
+
+def test_captions_that_are_refused_keep_neither_the_song_nor_the_others_away(
+    site: Site, song: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = offering(monkeypatch, site, subtitles=["en"], automatic_captions=["en-orig"], language="en")
+    page = download_module._one_song
+
+    def one_gone(loader: object, url: str) -> dict[str, object]:
+        found = page(loader, url)
+        found["subtitles"] = {"en": [{"ext": "json3", "url": f"{site.url}/429"}]}
+        return found
+
+    monkeypatch.setattr(download_module, "_one_song", one_gone)
+    found = fetch(url, tmp_path)
+    assert found.path.read_bytes() == song
+    assert [path.name for path in found.captions] == ["youtube-x1.en-orig.json3"] and found.automatic == found.captions
+
+
+def test_the_note_of_an_older_download_tells_its_captions_as_a_person_s(site: Site, tmp_path: Path) -> None:
+    url = f"{site.url}/page.html"
+    found = fetch(url, tmp_path)
+    note = next(tmp_path.glob("*.info.json"))
+    entry = json.loads(note.read_text())
+    note.write_text(json.dumps({name: entry[name] for name in entry if name not in ("automatic", "language")}))
+    assert downloaded(url, tmp_path) == found and found.captions and found.automatic == ()
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [("/404", "nothing at"), ("/410", "nothing at"), ("/403", "403 Forbidden"), ("/text.html", "no song was found"),
@@ -243,3 +317,21 @@ def test_only_the_web_is_fetched_from(url: str, tmp_path: Path) -> None:
 def test_an_address_is_told_from_a_file() -> None:
     assert is_url("https://example.org/watch?v=1") and is_url("HTTP://x") and is_url("file:///x")
     assert not any(is_url(name) for name in ("song.mp3", "C:\\song.mp3", "a b://c", "concat:x", "-y.mp3", "./http://x"))
+
+
+def test_a_run_from_a_page_takes_the_words_of_its_captions(site: Site, tmp_path: Path) -> None:
+    vktrs("new", tmp_path / "clip", f"{site.url}/page.html", "--speech", "captions")
+    vktrs("run", tmp_path / "clip", "--to", "words")
+    project = Project(tmp_path / "clip")
+    piece = plan_project(project).words
+    assert piece is not None
+    assert words.load(project.store, piece.key) == [Line(1.0, 3.0, "Daisy, Daisy")]
+
+
+def test_a_run_from_a_page_without_captions_ends_when_that_is_known(site: Site, tmp_path: Path) -> None:
+    vktrs("new", tmp_path / "clip", f"{site.url}/broken.html", "--speech", "captions")
+    done = vktrs("run", tmp_path / "clip", code=3)
+    assert "no captions came with" in done.stderr
+    assert not plan_project(Project(tmp_path / "clip")).song.made  # type: ignore[union-attr]
+    again = vktrs("run", tmp_path / "clip", code=3).stderr
+    assert done.stderr.endswith(again), "and before any work from then on"

@@ -10,13 +10,13 @@ from pathlib import Path
 import pysubs2
 import pytest
 
-from tests.real.projects import LYRICS, SCENES, change, silent_project, sung_project
+from tests.real.projects import LYRICS, SCENES, change, proposed_project, silent_project, sung_project
 from tests.real.worker_forks import Forks, at_call, at_event, write
 from vktrs.errors import InputError
 from vktrs.project import Project
 from vktrs.runs import exchange, listening
 from vktrs.runs.status import Status
-from vktrs.stages import scenes
+from vktrs.stages import scenes, structure
 from vktrs.storyboard.model import Scene
 from vktrs.storyboard.split import ProposedScene
 from vktrs_tui.cli import main
@@ -27,9 +27,7 @@ NEW_LYRICS = LYRICS.replace("[00:04.00]\n", "[00:03.90]a line that came late\n[0
 @pytest.fixture(scope="module")
 def made(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose scenes were proposed and accepted by its first run."""
-    folder = sung_project(tmp_path_factory.mktemp("made") / "song")
-    assert forks.run(folder, to="scenes").code == 0
-    return folder
+    return proposed_project(tmp_path_factory.mktemp("made") / "song", forks)
 
 
 @pytest.fixture
@@ -52,6 +50,51 @@ def test_other_lyrics_are_proposed_and_wait(project: Project, forks: Forks) -> N
     assert project.storyboard_path.read_bytes() == before
     assert listening.accept(project, fresh(project)).changes
     assert "a line that came late" in project.storyboard_path.read_text("utf-8")
+    assert not listening.accept(project, fresh(project)).changes
+
+
+def test_snapping_that_is_written_down_is_proposed_and_waits(project: Project, forks: Forks) -> None:
+    board = project.document().board
+    mine = board.scenes[1]
+    moved = (board.scenes[0], replace(mine, start=mine.start + 0.11), *board.scenes[2:])
+    project.edit(lambda document: replace(document.board, scenes=moved))
+    change(project.root, "[look]", '[split]\nsnap = "beat"\n\n[look]')
+    before = project.storyboard_path.read_bytes()
+    told = Status(project).as_json()["stages"][3]
+    assert (told["state"], told["reasons"]) == ("stale", ['snap "none" -> "beat"'])
+    outcome = forks.run(project.root, to="scenes")
+    assert [stage for stage, _ in outcome.made] == ["scenes"]
+    assert "proposed; `vktrs propose` shows them" in outcome.remarks
+    assert project.storyboard_path.read_bytes() == before, "nothing is moved by itself"
+    accepted = listening.accept(project, fresh(project)).board
+    assert accepted.scenes[1].start == mine.start + 0.11, "what the user moved stays"
+    piece = Status(project).plan.structure
+    assert piece is not None
+    beats = [round(beat, 3) for beat in structure.facts(project.store, piece.key).beats]
+    assert [scene.start in beats for scene in accepted.scenes[2:]] == [True] * len(accepted.scenes[2:])
+    assert accepted.scenes[2:] != board.scenes[2:]
+
+
+def test_a_project_from_before_there_were_sections_is_offered_these_and_nothing_else(
+    project: Project, forks: Forks
+) -> None:
+    offered = [scene.section for scene in fresh(project)]
+    assert set(offered) == {"A"}  # five seconds are one section
+    board = project.document().board
+    without = tuple(replace(scene, section=None) for scene in board.scenes)
+    project.edit(lambda document: replace(document.board, scenes=without))
+    project.accept_base(tuple(replace(each, section=None) for each in project.base()))
+    for stage in ("structure", "scenes"):
+        shutil.rmtree(project.store.root / stage)
+    before = project.storyboard_path.read_bytes()
+    outcome = forks.run(project.root, to="scenes")
+    assert f"{len(without)} changes of the scenes are proposed" in outcome.remarks
+    assert project.storyboard_path.read_bytes() == before
+    change(project.root, 'text = "second street in the rain"', 'text = "second street in the rain"\nsection = "mine"')
+    accepted = listening.accept(project, fresh(project))
+    assert {(made.kind, made.field, made.after) for made in accepted.changes} == {("set", "section", "A")}
+    assert [scene.section for scene in project.document().board.scenes].count("mine") == 1
+    assert all(scene.theme is None for scene in project.document().board.scenes)
     assert not listening.accept(project, fresh(project)).changes
 
 
@@ -186,6 +229,20 @@ def test_an_export_overwrites_nothing_of_the_projects(project: Project, name: st
     before = (project.root / name).read_bytes()
     assert main(["export", "lrc", str(project.root), "-o", str(project.root / name)]) == 2
     assert (project.root / name).read_bytes() == before
+
+
+def test_an_export_of_lyrics_overwrites_another_file_only_where_that_is_asked_for(
+    project: Project, tmp_path: Path
+) -> None:
+    target = tmp_path / "sung.txt"
+    target.write_text("a poem of mine", "utf-8")
+    command = ["export", "txt", str(project.root), "-o", str(target)]
+    assert main(command) == 2
+    assert target.read_text("utf-8") == "a poem of mine"
+    assert main([*command, "--overwrite"]) == 0
+    assert target.read_text("utf-8") == exchange.lyrics(project, "txt")
+    assert main(command) == 0  # it says what would be written
+    assert sorted(path.name for path in tmp_path.glob("*.t*")) == ["sung.txt"]
 
 
 def test_a_loop_overwrites_only_a_loop(tmp_path: Path) -> None:

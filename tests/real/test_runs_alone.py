@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from tests.real.worker_forks import Forks, at_call, at_event, stop
 from vktrs.errors import InputError, UsageError
 from vktrs.locks import FileLock
 from vktrs.project import Project
-from vktrs.runs import control
+from vktrs.runs import control, worker
 from vktrs.runs.control import RunRequest
 
 START = """
@@ -57,12 +58,27 @@ def test_a_run_outlives_the_terminal_that_started_it(tmp_path: Path) -> None:
     name = starter.stdout.readline().strip()
     os.killpg(starter.pid, signal.SIGHUP)
     os.killpg(starter.pid, signal.SIGKILL)
-    starter.wait()
+    starter.communicate()
     found = control.live_run(project)
     assert found is not None and found.id == name
     *_, last = control.follow(project, found)
     assert (last["event"], last["exit"]) == ("finished", 0)
     assert len(frames(folder / "output.mp4")) == 60
+
+
+def test_who_has_read_the_end_of_a_run_can_start_the_next(tmp_path: Path) -> None:
+    """The process may take a while to end: here it is the one that goes on with the tests."""
+    project = Project(silent_project(tmp_path / "song"))
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        for name in ("one", "two"):
+            folder = project.runs / name
+            folder.mkdir(parents=True)
+            (folder / "run.json").write_text(json.dumps({"request": RunRequest(to="song").as_json()}))
+            assert worker.main([str(project.root), name]) == 0
+            assert control.live_run(project) is None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_second_run_is_refused_with_the_name_of_the_first(slow: Path) -> None:

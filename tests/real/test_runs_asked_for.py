@@ -36,7 +36,8 @@ def test_a_run_goes_up_to_its_stage_and_no_further(stage: str, forks: Forks, tmp
     folder = silent_project(tmp_path / "song")
     outcome = forks.run(folder, to=stage)
     assert outcome.code == 0, outcome
-    assert {made for made, _ in outcome.made} == set(STAGES[: STAGES.index(stage) + 1])
+    # no expression uses a signal here, so none is made
+    assert {made for made, _ in outcome.made} == set(STAGES[: STAGES.index(stage) + 1]) - {"signals"}
     assert forks.run(folder, to=stage).made == []
 
 

@@ -69,10 +69,11 @@ def test_scenes_may_come_and_go_during_a_run(forks: Forks, tmp_path: Path) -> No
 def test_what_no_longer_stands_is_dropped_at_once(forks: Forks, tmp_path: Path) -> None:
     folder = silent_project(tmp_path / "song")
     newest = edited(folder, "hold = 2", "hold = 2\nseed = 7")
-    first_variation = at_call("vktrs.stages.variations.save", write(folder / "storyboard.toml", newest))
+    first_variation = at_call("vktrs.engines.cppn.engine._draw_variation", write(folder / "storyboard.toml", newest))
     outcome = forks.run(folder, first_variation)
     made = Counter(stage for stage, _ in outcome.made)
-    assert (made["keyframes"], made["variations"]) == (1 + 5, 1 + 15)
+    assert made["keyframes"] == 1 + 5
+    assert 15 < made["variations"] <= 15 + 3, "the first, and what the engine had in hand"
     assert (made["order"], made["clips"], made["video"]) == (5, 5, 1)
 
 

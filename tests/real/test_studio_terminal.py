@@ -37,7 +37,7 @@ def worth_waiting_for(folder: Path) -> Path:
     """A project of which a run draws some hundred pictures: long enough to be met in the middle."""
     unmade_project(folder)
     change(folder, "variations = 3\nhold = 2", "variations = 60\nhold = 1")
-    change(folder, "width = 48\nheight = 32\nfps = 12", f"width = 96\nheight = 96\nfps = {FPS}")
+    change(folder, "width = 48\nheight = 32\nfps = 12", f"width = 192\nheight = 192\nfps = {FPS}")
     return folder
 
 

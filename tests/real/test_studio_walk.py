@@ -31,6 +31,7 @@ def daisy(tmp_path: Path) -> Path:
         shutil.copy(SAMPLE / name, folder)
     change(folder, "width = 512\nheight = 512", "width = 128\nheight = 128")
     change(folder, 'speech = "auto"', 'speech = "none"')
+    change(folder, 'lyrics = "lyrics.txt"', "#")
     return folder
 
 

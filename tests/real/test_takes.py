@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from tests.real.projects import change, silent_project, whole_artifacts
 from tests.real.worker_forks import Forks
 from vktrs.errors import ArtifactDamaged, InputError, UsageError
 from vktrs.locks import FileLock
-from vktrs.media.frames import load_png, read_texts
+from vktrs.media.frames import load_png, read_texts, save_png
 from vktrs.media.png import read_head
 from vktrs.plan import plan_project
 from vktrs.project import Project
@@ -148,6 +149,26 @@ def test_a_take_that_cannot_be_drawn_again_becomes_the_scenes_own_picture(
     scene = project.document().board.scene(SCENE)
     assert scene.picture == f"takes/{SCENE}/{take.key}.png"
     assert (scene.seed, scene.prompt) == (77, "a blue gate")
+
+
+def test_a_take_in_a_services_own_size_is_compared_by_what_was_asked_for(project: Project) -> None:
+    take = older(project)
+    path = keyframes.take_path(project.takes, SCENE, "large")
+    save_png(path, np.zeros((96, 144, 3), np.uint8), {"vktrs": json.dumps(dict(take.inputs))})
+    (large,) = (each for each in takes(project, SCENE) if each.key == "large")
+    assert large.size == (144, 96)
+    edit(project, set_setting, "engines.cppn.depth", 3)
+    (said,) = edit(project, choose_edit, large).adjusted
+    assert "other options" in said and "size" not in said
+
+
+def test_of_a_take_that_was_asked_for_by_its_shape_that_is_told(project: Project) -> None:
+    inputs = {name: value for name, value in older(project).inputs.items() if name not in ("width", "height")}
+    path = keyframes.take_path(project.takes, SCENE, "wide")
+    save_png(path, np.zeros((96, 144, 3), np.uint8), {"vktrs": json.dumps({**inputs, "aspect_ratio": "3:2"})})
+    (wide,) = (each for each in takes(project, SCENE) if each.key == "wide")
+    (said,) = edit(project, choose_edit, wide).adjusted
+    assert "an aspect ratio of 3:2" in said and "options" not in said
 
 
 def test_a_take_chosen_as_a_picture_is_shown_by_the_next_run_and_cannot_be_deleted(

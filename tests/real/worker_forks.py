@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.real.scripted_engine import Script, install
+
 Action = list[Any]
 Disturbance = dict[str, Any]
 
@@ -60,6 +62,16 @@ def raising(number: int) -> Action:
     return ["raise", number]
 
 
+def out_of_memory() -> Action:
+    """What torch raises where a device is full, out of the call."""
+    return ["memory"]
+
+
+def note(path: Path) -> Action:
+    """One more line in a file that counts."""
+    return ["note", str(path)]
+
+
 def write(path: Path, text: str) -> Action:
     """Another text in the place of a file, as an editor puts it there."""
     return ["write", str(path), text]
@@ -68,6 +80,11 @@ def write(path: Path, text: str) -> Action:
 def remove(path: Path) -> Action:
     """The file is gone."""
     return ["remove", str(path)]
+
+
+def rename(path: Path, to: Path) -> Action:
+    """Another file takes the place of one."""
+    return ["rename", str(path), str(to)]
 
 
 def at_event(number: int, *then: Action) -> Disturbance:
@@ -90,6 +107,11 @@ def damage(name: str) -> Disturbance:
 def limits(*, file_size: int | None = None, user: int | None = None) -> Disturbance:
     """No file may grow beyond so many bytes; the worker belongs to another user."""
     return {"file_size": file_size, "user": user}
+
+
+def engine(name: str, script: Script) -> Disturbance:
+    """A scripted engine in the place of the one of that name."""
+    return {"engine": name, "script": script.as_json()}
 
 
 @dataclass(frozen=True)
@@ -126,10 +148,11 @@ class Outcome:
 
 
 class Forks:
-    """The process that forks; ends when it is closed."""
+    """The process that forks; ends when it is closed. With `diffusion` it imports diffusers, which takes seconds, once
+    for all of its runs."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-P", "-m", "tests.real.worker_forks"]
+    def __init__(self, *, diffusion: bool = False) -> None:
+        command = [sys.executable, "-P", "-m", "tests.real.worker_forks", *(["diffusion"] if diffusion else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, root: Path, *disturbances: Disturbance, **request: Any) -> Outcome:
@@ -152,13 +175,13 @@ class Forks:
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
+        self._process.communicate()  # closes both pipes
 
 
 def _serve() -> None:
     _import_everything()
+    if "diffusion" in sys.argv:
+        _import_diffusion()
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()
@@ -170,7 +193,7 @@ def _serve() -> None:
 
 
 def _import_everything() -> None:
-    """What a worker imports on its way, and what librosa compiles: here, before the first fork."""
+    """What a worker imports on its way: here, before the first fork."""
     import numpy as np
 
     from vktrs.engines.beats import analyse
@@ -184,6 +207,16 @@ def _import_everything() -> None:
     clicks = np.zeros(4 * 22050, np.float32)
     clicks[:: 22050 // 2] = 1
     analyse(clicks)
+
+
+def _import_diffusion() -> None:
+    """What the diffusers engine imports. Nothing is computed with it: the threads of torch do not survive a fork."""
+    import diffusers
+
+    from vktrs.engines.diffusion import engine  # noqa: F401
+
+    for kind in ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "DDIMScheduler"):
+        getattr(diffusers, kind)  # each is imported when it is named
 
 
 def _be_the_worker(order: dict[str, Any]) -> None:
@@ -228,6 +261,8 @@ def _prepare(disturbance: Disturbance) -> None:
             return number == disturbance["nth"] or (disturbance["onward"] and number > disturbance["nth"])
 
         _wrap(disturbance["call"], disturbance["then"], meets, disturbance["after"])
+    elif "engine" in disturbance:
+        install(disturbance["engine"], disturbance["script"], lambda actions: _act(actions, ()))
     elif "damage" in disturbance:
         _damage(disturbance["damage"])
     else:
@@ -290,8 +325,17 @@ def _act(actions: list[Action], arguments: tuple[Any, ...]) -> None:
             _wait_until_told()
         elif kind == "raise":
             raise OSError(details[0], os.strerror(details[0]))
+        elif kind == "memory":
+            import torch
+
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        elif kind == "note":
+            with Path(details[0]).open("a") as file:
+                file.write("\n")
         elif kind == "remove":
             Path(details[0]).unlink()
+        elif kind == "rename":
+            Path(details[0]).rename(details[1])
         elif kind == "write":
             path, text = details
             beside = Path(f"{path}.edited")
@@ -315,6 +359,7 @@ def _limit(file_size: int | None, user: int | None) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
     if user is not None:
+        Path.home().chmod(0o755)  # they may at least look whether there are settings for this machine
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)

@@ -20,6 +20,7 @@ from textual.widgets import Input, TextArea
 
 from tests.real.commands import vktrs
 from tests.studio.driving import Driven
+from vktrs.form import Section
 from vktrs.runs.status import Status
 from vktrs.stages import STAGES
 from vktrs.storyboard.problems import Problem
@@ -52,7 +53,9 @@ def song() -> SongView:
     hop = 0.25
     steps = (math.floor(4 + 3 * math.sin(n / 7) + (n % 3) + 6 * (n >= 96)) for n in range(240))
     beats = tuple(n / 2 for n in range(120))
-    return SongView(60.0, tuple(each / 16 + 0.03 for each in steps), hop, beats, beats[::4], 120.0)
+    starts = (0.0, 12.0, 24.0, 36.0, 44.0, 52.0, 60.0)
+    sections = tuple(Section(*each) for each in zip(starts, starts[1:], "ABCDEA", strict=False))
+    return SongView(60.0, tuple(each / 16 + 0.03 for each in steps), hop, beats, beats[::4], 120.0, (), sections)
 
 
 def pictures(folder: Path, count: int = 15) -> tuple[str, ...]:

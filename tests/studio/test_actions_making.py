@@ -148,11 +148,33 @@ def test_the_takes_of_a_scene_are_shown_and_another_is_asked_for(tmp_path: Path)
         await driven.go(2)
         await driven.do("takes")
         await driven.asks(TakesScreen)
-        await driven.press("r")
-        await driven.writes(lambda board: board.scenes[1].seed is not None)
-        await driven.says("New seed for scene 2.")
+        await driven.press("2", "r")
+        await driven.says("2 new takes of scene 2: T shows them.")
+        assert len(list((folder / "takes/bbbb").glob("*.png"))) == 3
 
-    drive(finished_project(tmp_path / "heard"), play)
+    folder = finished_project(tmp_path / "heard")
+    drive(folder, play)
+
+
+def test_a_new_take_is_made_by_one_key_and_the_chosen_one_stays(tmp_path: Path) -> None:
+    folder = finished_project(tmp_path / "heard")
+    before = (folder / "storyboard.toml").read_bytes()
+
+    async def play(driven: Driven) -> None:
+        await driven.go(2)
+        await driven.do("takes.new")
+        await driven.says("A new take of scene 2: T shows them.")
+        assert marks(driven) == ["fresh"] * 5
+        assert (folder / "storyboard.toml").read_bytes() == before
+        await driven.do("takes")
+        await driven.asks(TakesScreen)
+        await driven.press("end", "enter")
+        await driven.writes(lambda board: board.scenes[1].seed is not None)
+        await driven.says("Chose a take for scene 2.")
+        await driven.do("edit.undo")
+        await driven.writes(lambda board: board.scenes[1].seed is None)
+
+    drive(folder, play)
 
 
 def test_a_proposal_of_the_machine_is_looked_at_and_taken(tmp_path: Path) -> None:

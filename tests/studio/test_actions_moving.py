@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.real.projects import SCENES, change, silent_project
 from tests.studio.driving import Driven, drive
+from vktrs.doubt import LeftOut
+from vktrs.lines import Line, Word
+from vktrs.plan import plan_project
+from vktrs.project import Project
+from vktrs.stages import song, words
 from vktrs.storyboard.model import Storyboard
 
 IDS = ["aaaa", "bbbb", "cccc", "dddd", "eeee"]
@@ -96,6 +102,50 @@ def test_problems_are_walked_both_ways_and_said(tmp_path: Path) -> None:
         await driven.do("problem.previous")
         assert driven.workspace.table.cursor_id == "bbbb"
         await driven.says("Scene 2:", "nope.png")
+
+    drive(folder, play)
+
+
+def keep_words(folder: Path, lines: list[Line], left_out: list[LeftOut]) -> None:
+    """The project has heard its song, as far as the artifacts go."""
+    project = Project.open(folder)
+    first = plan_project(project).song
+    assert first is not None
+    with project.store.making(song.STAGE, first.key, first.inputs) as place:
+        facts = {"duration": 5.0, "rate": 22050, "channels": 1, "title": None, "artist": None}
+        (place / "song.json").write_text(json.dumps(facts))
+    piece = plan_project(project).words
+    assert piece is not None
+    words.make(project.store, piece.key, piece.inputs, lines, left_out=left_out)
+
+
+def heard(*doubts: str) -> Line:
+    """The text of the second scene, as it was heard."""
+    return Line(1.1, 1.9, "second street", (Word(1.1, 1.5, "second"), Word(1.5, 1.9, "street")), None, doubts)
+
+
+def test_a_doubtful_line_is_walked_to_and_its_reason_stands_in_the_inspector(folder: Path) -> None:
+    keep_words(folder, [heard("compression 3.1", "silence 61")], [])
+
+    async def play(driven: Driven) -> None:
+        await driven.until(lambda: any(row.problems for row in driven.workspace.view.rows))
+        assert [row.id for row in driven.workspace.view.rows if row.problems] == ["bbbb"]
+        await driven.do("problem.next")
+        assert driven.workspace.table.cursor_id == "bbbb"
+        await driven.says("Scene 2: It may not be what is sung:", "compression 3.1", "61 dB below")
+        await driven.until(lambda: "It may not be what is" in driven.screen_text(), "the inspector")
+        await driven.do("edit.lock")
+        await driven.until(lambda: not any(row.problems for row in driven.workspace.view.rows), "settling it")
+
+    drive(folder, play)
+
+
+def test_what_was_left_out_is_said_where_there_is_no_problem(folder: Path) -> None:
+    keep_words(folder, [heard()], [LeftOut(4.1, 4.5, "Thank you.", "no-speech 0.93")])
+
+    async def play(driven: Driven) -> None:
+        await driven.do("problem.next")
+        await driven.says("No problems. Left out as invented: 1 line; `vktrs status` lists them.")
 
     drive(folder, play)
 

@@ -66,6 +66,25 @@ def test_the_clock_runs_stands_still_and_is_put_elsewhere(folder: Path) -> None:
     drive(folder, play)
 
 
+def test_what_the_clock_shows_is_not_put_aside_by_a_cursor_that_came_to_rest(folder: Path) -> None:
+    async def play(driven: Driven) -> None:
+        time, workspace = wound(driven), driven.workspace
+        shown: list[int] = []
+        await driven.press("j")
+        time.now += 2.5
+        await driven.do("play.toggle")
+        time.now += 2.5
+        workspace.show_picture = shown.append  # type: ignore[method-assign]
+        workspace.tick()
+        workspace._rest()
+        assert shown == [2]
+        await driven.press("j")
+        workspace._rest()
+        assert shown == [2, 2]
+
+    drive(folder, play)
+
+
 def test_one_scene_is_played_alone_and_with_a_second_around_it(folder: Path) -> None:
     async def play(driven: Driven) -> None:
         time, clock = wound(driven), driven.workspace.clock

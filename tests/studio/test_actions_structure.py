@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.projects import silent_project
+from tests.real.projects import change, silent_project
 from tests.studio.driving import Driven, drive
 from vktrs.storyboard.model import Storyboard
 from vktrs_tui.screens.split_at_word import SplitAtWordScreen
@@ -73,6 +73,19 @@ def test_a_scene_is_joined_with_the_next_and_a_selection_into_one(folder: Path) 
         await driven.says("Joined 3 scenes.")
         assert texts(driven.board()) == ["first light second street third hill", "last song"]
         assert driven.workspace.table.selected == ()
+
+    drive(folder, play)
+
+
+def test_joining_a_retimed_scene_with_another_keeps_its_words(folder: Path) -> None:
+    change(folder, 'text = "first light"', 'text = "first light"\nwords = [[0.1, 0.4, "first"], [0.5, 0.9, "light"]]')
+
+    async def play(driven: Driven) -> None:
+        await driven.do("scene.merge")
+        await driven.writes(lambda board: texts(board)[0] == "first light second street")
+        words = driven.board().scenes[0].words or ()
+        assert [(word.start, word.text) for word in words[:3]] == [(0.1, "first"), (0.5, "light"), (1.0, "second")]
+        await driven.says("Retimed words stay; those of scene 2 are written with the times that they had.")
 
     drive(folder, play)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from vktrs.engines.speech_models import FoundModel
 from vktrs.errors import InputError
 from vktrs.lines import Word
+from vktrs.runs.control import HearWish
 from vktrs.storyboard.merge import Change, Conflict
 from vktrs.storyboard.model import Scene
 from vktrs.storyboard.replacing_text import Replacement
 from vktrs_tui.screens.conflict import ConflictScreen
 from vktrs_tui.screens.find_replace import FindReplaceScreen, ReplaceOptions
+from vktrs_tui.screens.hear_again import HearAgainScreen
+from vktrs_tui.screens.heard import Decided, HeardScreen
 from vktrs_tui.screens.help import HelpScreen, found, in_two
 from vktrs_tui.screens.proposals import ProposalsScreen, proposed_lines
 from vktrs_tui.screens.set_field import SetFieldScreen
@@ -29,6 +34,7 @@ from vktrs_tui.widgets.check_list import CheckList
 from vktrs_tui.widgets.option_row import OptionRow
 
 NOT_YET = "not dismissed"
+_NAMES = {".": "full_stop"}
 TEXTS = ("love [/x] and love", "no such word", "Lovely 日本語")
 
 GROUPS = (
@@ -43,6 +49,7 @@ CHANGES = (
     Change("eeee", "add", None, None, Scene("eeee", 16.0, text="a new line")),
 )
 CONFLICTS = (Conflict("cccc", "text", "mine", "theirs", "you changed it too"),)
+TOLD = (Conflict("ffff", "add", None, Scene("ffff", 18.0, text="once more"), "you took that line out"),)
 WORDS = tuple(Word(start, end, text) for start, end, text in ((0, 0.4, "one"), (0.5, 0.9, "two"), (2.0, 2.4, "[/x]")))
 
 
@@ -99,6 +106,18 @@ def proposals() -> ProposalsScreen:
     return ProposalsScreen(proposed_lines(CHANGES, CONFLICTS, {"bbbb": 2, "cccc": 3, "dddd": 4}))
 
 
+def heard() -> HeardScreen:
+    lines = proposed_lines(CHANGES, (*CONFLICTS, *TOLD), {"bbbb": 2, "cccc": 3, "dddd": 4})
+    return HeardScreen(lines, "0:04.0 to 0:20.0 by small [/x].")
+
+
+def hear_again() -> HearAgainScreen:
+    models = [
+        FoundModel(name, Path(name), "faster-whisper", 9) for name in ("large-v3", "a/small", "base", "tiny", "no")
+    ]
+    return HearAgainScreen(models, "auto", "en", ("bbbb", "cccc"), "2 scenes [/x]")
+
+
 def conflict() -> ConflictScreen:
     return ConflictScreen("lyric of scene [3]", "was [/x]", None, "mine " * 90)
 
@@ -117,6 +136,8 @@ EVERY: tuple[Callable[[], Screen[Any]], ...] = (
     lambda: shift(points=True),
     set_field,
     proposals,
+    heard,
+    hear_again,
     conflict,
     split,
     help_screen,
@@ -279,6 +300,35 @@ def test_proposed_lines_of_a_scene_stand_together() -> None:
 )
 def test_proposals_are_taken_scene_by_scene(keys: tuple[str, ...], taken: object) -> None:
     assert answered(proposals(), *keys) == taken
+
+
+@pytest.mark.parametrize(
+    ("keys", "decided"),
+    [
+        (("enter",), Decided(("bbbb", "dddd", "eeee"))),
+        (("space", "enter"), Decided(("dddd", "eeee"))),
+        (("G", "k", "space", "enter"), Decided(("bbbb", "dddd", "eeee", "cccc"), ("cccc",))),
+        (("n", "G", "k", "space", "a", "enter"), Decided(("bbbb", "dddd", "eeee", "cccc"), ("cccc",))),
+        (("n", "G", "space", "enter"), NOT_YET),
+        (("x",), Decided(dropped=True)),
+    ],
+)
+def test_what_was_heard_again_is_taken_given_up_or_dropped(keys: tuple[str, ...], decided: object) -> None:
+    assert answered(heard(), *keys) == decided
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        (("enter",), (("bbbb", "cccc"), HearWish())),
+        (("right", "enter"), (None, HearWish())),
+        (("down", "right", "enter"), (("bbbb", "cccc"), HearWish("faster-whisper", "large-v3"))),
+        (("down", "right", "down", *"x.y", "down", *"de", "enter"), (("bbbb", "cccc"), HearWish(None, "x.y", "de"))),
+    ],
+)
+def test_what_is_to_be_heard_again_is_a_request(keys: tuple[str, ...], asked: object) -> None:
+    request = answered(hear_again(), *(_NAMES.get(key, key) for key in keys))
+    assert (request.scenes, request.hear, request.to) == (*asked, "words")  # type: ignore[misc]
 
 
 def test_proposals_are_told_in_plain_lines() -> None:

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from vktrs.engines.diffusion.options import DEFAULT_MODEL
 from vktrs.errors import VktrsError
 from vktrs.runs.doctor import Finding
 from vktrs_tui.machine import examine, picture_words, speech_words
@@ -101,6 +102,7 @@ def test_the_machine_is_examined_by_the_command() -> None:
 
 MODELS = Finding("speech models", True, "tiny.en (faster-whisper, 76 MB)")
 NO_MODELS = Finding("speech models", None, "none on this machine", "give timed lyrics")
+SPEECH_KEY = Finding("OPENAI_API_KEY", True, "set: OPENAI_API_KEY")
 ABSENT = Finding("whisper", None, "not installed", "pip install '.[whisper]'")
 
 
@@ -111,15 +113,56 @@ ABSENT = Finding("whisper", None, "not installed", "pip install '.[whisper]'")
         ("auto", (MODELS,), "tiny.en"),
         ("auto", (NO_MODELS,), "give timed lyrics"),
         ("whisper", (ABSENT, MODELS), "not installed; pip install"),
+        ("captions", (NO_MODELS,), "own captions"),
         ("none", (NO_MODELS,), "nobody listens"),
+        ("api", (NO_MODELS, SPEECH_KEY), "is sent, OpenAI's or one like it; set"),
+        ("api", (), "a service to which the song is sent"),
     ],
 )
 def test_a_speech_engine_is_told_by_what_this_machine_has(name: str, findings: tuple[Finding, ...], words: str) -> None:
     assert words in speech_words(name, findings)
 
 
-def test_a_picture_engine_that_this_version_lacks_is_told_so() -> None:
-    here = (Finding("picture engines", True, "cppn, other"),)
-    assert "not part of this version" in picture_words("diffusers", here)
-    assert "no model" in picture_words("cppn", here)
-    assert picture_words("diffusers", ()) == ""
+ON_GPU = (
+    Finding("diffusers", True, "installed"),
+    Finding("torch", True, "2.13.0, CUDA 12.8"),
+    Finding("GPU", True, "NVIDIA H200, 143771 MiB"),
+)
+CPU_TORCH = Finding("torch", False, "2.13.0+cpu, for the CPU alone, but there is a GPU", "pip install torch")
+NO_PICTURE_MODELS = Finding("picture models", None, "none in /c (empty)")
+OTHER_MODEL = Finding("picture models", True, "stabilityai/sdxl-turbo in /in c (7.0 GB)")
+ITS_MODEL = Finding("picture models", True, f"a/b, {DEFAULT_MODEL} in /c (9.0 GB)")
+KEY, NO_KEY = Finding("STABILITY_KEY", True, "set"), Finding("STABILITY_KEY", None, "not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "findings", "words"),
+    [
+        ("cppn", (), "abstract pictures; needs no model and no GPU"),
+        ("diffusers", (), "Stable Diffusion on this machine"),
+        ("diffusers", (Finding("diffusers", None, "not installed: torch", "pip it"),), "not installed: torch; pip it"),
+        ("diffusers", ON_GPU, "Stable Diffusion on this machine; on NVIDIA H200, 143771 MiB"),
+        ("diffusers", (*ON_GPU[::2], CPU_TORCH), "for the CPU alone, but there is a GPU; pip install torch"),
+        ("diffusers", (Finding("GPU", None, "none"),), "on a CPU a picture takes minutes"),
+        ("diffusers", (NO_PICTURE_MODELS,), f"the first run fetches {DEFAULT_MODEL}, some gigabytes"),
+        ("diffusers", (OTHER_MODEL,), f"fetches {DEFAULT_MODEL}, some gigabytes; here are stabilityai/sdxl-turbo"),
+        ("diffusers", (ITS_MODEL,), "on this machine; its model is here"),
+        ("stability", (), "by Stability AI's services; costs credits"),
+        ("stability", (KEY,), "costs credits; the key is set"),
+        ("stability", (NO_KEY,), "no key is set: `export STABILITY_KEY=...` before vktrs is started"),
+        (
+            "stability",
+            (Finding("stability", None, "not installed: grpc", "pip it"), KEY),
+            "not installed: grpc; pip it",
+        ),
+    ],
+)
+def test_a_picture_engine_is_told_by_what_this_machine_has(
+    name: str, findings: tuple[Finding, ...], words: str
+) -> None:
+    assert picture_words(name, findings).endswith(words)
+
+
+def test_what_the_form_tells_of_pictures_are_findings_of_the_doctor() -> None:
+    names = {each.name for each in asyncio.run(examine())}
+    assert {"diffusers", "stability", "torch", "picture models", "GPU", "STABILITY_KEY"} <= names

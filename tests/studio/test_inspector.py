@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from vktrs.lines import Word
-from vktrs.storyboard.model import Look, Scene, Storyboard
+from vktrs.runs.parameter_view import ParameterCurve, Parameters
+from vktrs.storyboard.model import SCENE_FIELDS, Look, Scene, Signal, Storyboard
 from vktrs.storyboard.problems import Problem
 from vktrs.storyboard.resolve import resolve
 from vktrs_tui.view import Failure, Mark, SceneMarks, View, make_rows
@@ -78,10 +80,45 @@ def test_every_field_tells_where_its_value_comes_from() -> None:
     assert derived["prompt"] == derived["theme"] == derived["seed"] == "derived"
 
 
-def test_every_field_of_a_scene_but_its_id_is_there() -> None:
-    from vktrs.storyboard.model import SCENE_FIELDS
+def shown_of(scene: Scene, **look: Any) -> dict[str, FieldDetail]:
+    """The fields of one scene on a board of its own."""
+    board = Storyboard(signals={"pulse": Signal()}, look=Look(**look), scenes=(scene,))
+    found = details_of(View(board, make_rows(board, 4.0, {}, {}), tuple(resolve(board)), 4.0), scene.id)
+    assert found is not None
+    return {each.field: each for each in found.fields}
 
-    assert {each.field for each in details("aaaa").fields} == set(SCENE_FIELDS) - {"id"}
+
+def test_every_field_of_a_scene_but_its_id_is_there_as_far_as_its_animation_reads_it() -> None:
+    cycle, moving = shown_of(Scene("a", 0.0)), shown_of(Scene("a", 0.0, animation="img2img"))
+    still = shown_of(Scene("a", 0.0, animation="static"))
+    assert {*cycle, *moving} == set(SCENE_FIELDS) - {"id"}
+    assert {"loop", "variations", "consistency"} <= cycle.keys()
+    assert {"zoom", "cadence", "strength", "border"} <= moving.keys()
+    assert not ({"zoom", "cadence"} & cycle.keys()) and not ({"loop", "variations"} & moving.keys())
+    assert not ({"zoom", "loop", "order", "hold"} & still.keys())
+    assert {"animation", "transition"} <= still.keys() & cycle.keys() & moving.keys()
+
+
+def test_what_is_written_and_not_read_by_the_animation_is_shown_and_said() -> None:
+    field = shown_of(Scene("a", 0.0, zoom="1 + pulse", loop="beat"))
+    zoom = field["zoom"]
+    assert (zoom.value, zoom.origin, zoom.note) == ("1 + pulse", "own", "not read by variations")
+    assert field["loop"].note == ""
+    assert shown_of(Scene("a", 0.0, animation="img2img", loop="beat"))["loop"].note == "not read by img2img"
+
+
+def test_amounts_tell_where_they_come_from_and_what_holds_where_nothing_is_written() -> None:
+    field = shown_of(Scene("a", 0.0, animation="img2img", zoom=1.02), angle="3 * pulse", consistency=0.6)
+    assert (field["zoom"].value, field["zoom"].origin) == ("1.02", "own")
+    assert (field["angle"].value, field["angle"].origin) == ("3 * pulse", "look")
+    assert (field["noise"].value, field["noise"].origin) == ("0.02", "default")
+    assert (field["strength"].value, field["strength"].note) == ("0.4", "from consistency")
+    assert (field["consistency"].value, field["consistency"].origin) == ("0.6", "look")
+    assert field["guidance_scale"].value == "the engine's own"
+    assert field["transition"].value == "0 s"
+    own = shown_of(Scene("a", 0.0, animation="img2img", strength="0.5 * pulse"))
+    assert own["strength"].value == "0.5 * pulse"
+    assert "consistency" not in own
 
 
 def test_values_are_those_that_hold() -> None:
@@ -125,6 +162,33 @@ def test_reasons_problems_errors_and_user_text_are_shown_as_they_are() -> None:
     asyncio.run(body())
 
 
+def test_what_changes_within_a_moving_scene_is_drawn_below_its_field_or_said_to_be_unknown() -> None:
+    curve = ParameterCurve("consistency", (1.0, 1.02, 1.04, 1.07), 1.0, 1.07)  # of a field that a cycle shows too
+    moving = replace(details("aaaa"), parameters=Parameters((curve,)))
+    waiting = replace(moving, parameters=Parameters(waits="A run has to make the beats."))
+
+    async def body() -> None:
+        app = Shown()
+        async with app.run_test(size=(52, 60)) as pilot:
+            inspector = app.query_one(Inspector)
+            inspector.show(moving)
+            await pilot.pause()
+            lines = app.text().splitlines()
+            at = next(place for place, line in enumerate(lines) if "consistency" in line) + 1
+            width = inspector.scrollable_content_region.width
+            assert lines[at].startswith("  1 ▁") and lines[at].endswith("█ 1.07")
+            assert len(lines[at]) == width
+            assert max(map(lines[at].count, "▁▃▅█")) - min(map(lines[at].count, "▁▃▅█")) <= 1
+            inspector.show(waiting)
+            await pilot.pause()
+            assert "? A run has to make the beats." in app.text()
+            inspector.show(details("aaaa"))
+            await pilot.pause()
+            assert "A run has to" not in app.text() and "█" not in app.text()
+
+    asyncio.run(body())
+
+
 def test_keys_walk_through_the_fields_and_enter_chooses_one() -> None:
     async def body() -> None:
         app = Shown()
@@ -134,11 +198,11 @@ def test_keys_walk_through_the_fields_and_enter_chooses_one() -> None:
             inspector.focus()
             await pilot.press("j", "down", "k", "enter", "G", "enter")
             await pilot.pause()
-            assert "consistency" in app.text()
+            assert "fade in" in app.text()
             await pilot.press("g")
             await pilot.pause()
             assert "Scene 2" in app.text()
-        assert app.chosen == [("bbbb", "end"), ("bbbb", "consistency")]
+        assert app.chosen == [("bbbb", "end"), ("bbbb", "transition")]
 
     asyncio.run(body())
 

@@ -48,6 +48,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (replace(RIGHT, lyrics="no.lrc"), "lyrics", "no file"),
         (replace(RIGHT, size="big"), "size", "no size of a video. Write two even numbers"),
         (replace(RIGHT, size="63x64"), "size", "even"),
+        (replace(RIGHT, size="500x514", pictures="diffusers"), "size", "multiples of 8, not 500x514. 496x512 would do"),
         (replace(RIGHT, fps="0"), "fps", "1 to 120"),
         (replace(RIGHT, fps="1/0"), "fps", "1 to 120"),
     ],
@@ -145,7 +146,10 @@ class Host(App[None]):
         return request.folder
 
     async def examine(self) -> Sequence[Finding]:
-        return (Finding("speech models", True, "[tiny] (whisper, 1 MB)"), Finding("picture engines", True, "cppn"))
+        return (
+            Finding("speech models", True, "[tiny] (whisper, 1 MB)"),
+            Finding("picture models", True, "[a/b] in /c (1 GB)"),
+        )
 
     def text(self, name: str) -> str:
         return str(self.screen.query_one(f"#{name}", Static).content)
@@ -298,7 +302,24 @@ def test_engines_are_told_by_what_this_machine_has(base: Path) -> None:
         app.screen.query_one("#pictures", OptionRow).focus()
         await pilot.press("right")
         assert app.screen.query_one("#pictures", OptionRow).value == "diffusers"
-        assert "not part of this version" in app.text("pictures-words")
+        assert "[a/b]" in app.text("pictures-words")
+        await pilot.press("right")
+        assert "costs credits" in app.text("pictures-words")
+
+    on_form(base, body)
+
+
+def test_an_engine_that_cannot_make_the_size_says_so_when_it_is_chosen(base: Path) -> None:
+    async def body(app: Host, pilot: Pilot[None]) -> None:
+        app.line("size").value = "500x500"
+        app.screen.query_one("#pictures", OptionRow).focus()
+        assert app.text("size-fault") == ""
+        await pilot.press("right")
+        await pilot.pause()
+        assert app.text("size-fault") == "! diffusers makes pictures in multiples of 8, not 500x500. 496x496 would do."
+        await pilot.press("right")
+        await pilot.pause()
+        assert app.text("size-fault") == ""
 
     on_form(base, body)
 

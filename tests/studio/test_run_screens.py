@@ -15,7 +15,10 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.studio.driving import until
+from vktrs.engines.pictures import Estimate
 from vktrs.runs.control import RunRequest
+from vktrs.runs.estimate import Expected
+from vktrs_tui.costs import cost, is_asked_for
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.run_options import RunOptionsScreen, told
 from vktrs_tui.terminal_title import TerminalTitle, set_terminal_title, title_of
@@ -185,6 +188,8 @@ def answer(
     current: str | None = "cccc",
     selection: tuple[str, ...] = (),
     size: tuple[int, int] = (80, 24),
+    engine: str = "cppn",
+    gpus: int = 0,
 ) -> RunRequest | None:
     """What the screen answers after these keys."""
     answers: list[RunRequest | None] = []
@@ -192,7 +197,8 @@ def answer(
     async def act() -> None:
         app: App[None] = App()
         async with app.run_test(size=size) as pilot:
-            await app.push_screen(RunOptionsScreen(current, selection, NUMBERS), answers.append)
+            screen = RunOptionsScreen(current, selection, NUMBERS, engine=engine, gpus=gpus)
+            await app.push_screen(screen, answers.append)
             await pilot.press(*keys)
             await pilot.pause()
 
@@ -239,6 +245,119 @@ def test_without_scenes_there_is_only_all() -> None:
 
 def test_a_small_terminal_is_enough() -> None:
     assert answer("j", "j", "l", "enter", size=(40, 8)) == RunRequest(pictures="cppn")
+
+
+TO_BUDGET = ("down",) * 4
+
+
+def test_a_budget_is_asked_for_where_pictures_cost_credits() -> None:
+    assert answer(*TO_BUDGET, *"12.5", "enter", engine="stability") == RunRequest(budget=12.5)
+    assert answer(*TO_BUDGET, "enter", engine="stability") == RunRequest()
+    assert answer(*TO_BUDGET, *"12", "enter", engine="cppn") == RunRequest()
+
+
+def test_the_letters_that_walk_through_the_rows_walk_through_the_budget_too() -> None:
+    assert answer(*"jjjj", *"12", *"k", "space", "enter", engine="stability") == RunRequest(budget=12, partial=True)
+    assert answer(*"jjjj", *"12", "q", engine="stability") is None
+
+
+def test_an_animatic_has_no_budget_and_no_gpu() -> None:
+    keys = ("up", *"12", "down", "down", "down", "right", "enter")
+    assert answer(*keys, engine="stability") == RunRequest(pictures="cppn")
+    keys = (*TO_BUDGET, "right", "up", "up", "right", "enter")
+    assert answer(*keys, engine="diffusers", gpus=2) == RunRequest(pictures="cppn")
+
+
+def test_a_gpu_is_chosen_where_there_are_several_and_they_make_the_pictures() -> None:
+    assert answer(*TO_BUDGET, "right", "right", "enter", engine="diffusers", gpus=2) == RunRequest(device="cuda:1")
+    assert answer(*TO_BUDGET, "enter", engine="diffusers", gpus=2) == RunRequest()
+
+
+@pytest.mark.parametrize(("engine", "gpus"), [("diffusers", 1), ("diffusers", 0), ("cppn", 2), ("stability", 2)])
+def test_no_gpu_is_asked_for_where_that_makes_no_difference(engine: str, gpus: int) -> None:
+    async def act() -> bool:
+        app: App[None] = App()
+        async with app.run_test(size=(80, 24)):
+            await app.push_screen(RunOptionsScreen(engine=engine, gpus=gpus))
+            return bool(app.screen.query("#run-device"))
+
+    assert not asyncio.run(act())
+
+
+STABILITY = Expected("stability", 12, 0, 84, 12, Estimate(96, 96, 624.0))
+
+
+def with_costs(found: Expected, do: Callable[[RunOptionsScreen, Pilot[None]], Awaitable[None]]) -> list[RunRequest]:
+    """What was worked out while somebody did that."""
+    asked: list[RunRequest] = []
+
+    async def expected(request: RunRequest) -> Expected:
+        asked.append(request)
+        return found
+
+    async def act() -> None:
+        app: App[None] = App()
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = RunOptionsScreen("cccc", (), NUMBERS, engine=found.engine, expected=expected)
+            await app.push_screen(screen)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            await do(screen, pilot)
+
+    asyncio.run(act())
+    return asked
+
+
+def shown(screen: RunOptionsScreen, name: str) -> str:
+    return str(screen.query_one(f"#run-{name}", Static).content)
+
+
+def test_what_it_takes_is_told_and_whether_the_budget_suffices() -> None:
+    async def type_budget(screen: RunOptionsScreen, pilot: Pilot[None]) -> None:
+        assert shown(screen, "cost") == "96 pictures by stability, about 624 credits."
+        assert screen.told_cost
+        await pilot.press(*TO_BUDGET, *"50")
+        assert "The budget is 50 credits, which does not suffice" in shown(screen, "cost")
+        await pilot.press(*"000", "minus", "enter")
+        assert "50000- is no number of credits. Write one such as 50." in shown(screen, "wrong")
+        assert pilot.app.screen is screen, "a budget that is none starts nothing"
+        await pilot.press("backspace")
+        assert shown(screen, "wrong") == ""
+        assert "The budget is 50000 credits, which suffices." in shown(screen, "cost")
+        await pilot.press("home", "minus", "enter")
+        assert "the budget is -50000 credits, which buys nothing" in shown(screen, "wrong")
+
+    assert with_costs(STABILITY, type_budget) == [RunRequest()]
+
+
+def test_what_it_takes_is_worked_out_anew_for_every_choice() -> None:
+    async def choose(screen: RunOptionsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("right", "down", "home")
+        await pilot.app.workers.wait_for_complete()
+
+    assert with_costs(STABILITY, choose) == [
+        RunRequest(),
+        RunRequest(scenes=("cccc",)),
+        RunRequest(to="song", scenes=("cccc",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "asks"),
+    [
+        (STABILITY, "96 pictures by stability, about 624 credits.", True),
+        (replace(STABILITY, pictures=Estimate(1, 1, 3.5)), "1 picture by stability, about 3.5 credits.", True),
+        (replace(STABILITY, at_most=True), "At most 96 pictures by stability, about 624 credits.", True),
+        (replace(STABILITY, engine="diffusers", pictures=Estimate(96, 96)), "96 pictures by diffusers.", True),
+        (replace(STABILITY, pictures=Estimate(0, 0, 0.0)), "", False),
+        (replace(STABILITY, scenes_known=False), "How many pictures that takes is not known", True),
+        (replace(STABILITY, pictures=None), "an option of stability is wrong", False),
+    ],
+)
+def test_what_a_run_takes_in_words(found: Expected, words: str, asks: bool) -> None:
+    assert words in cost(found)
+    assert bool(words) == bool(cost(found))
+    assert is_asked_for(found) == asks
 
 
 def test_the_options_name_scenes_by_their_numbers() -> None:

@@ -67,7 +67,7 @@ class Puppet:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()  # closes both pipes
 
 
 @contextmanager
@@ -139,6 +139,23 @@ def test_progress_tells_how_long_a_stage_still_takes() -> None:
     view = advance(BEGUN, progress("keyframes", 12, 60, 1.5, "scene 13"))
     assert view.stages == (StageProgress("keyframes", "begun", 12, 60, 1.5, 32.0, "scene 13"),)
     assert advance(BEGUN, progress("keyframes", 12, 60)).stages[0].left is None
+
+
+def test_a_run_that_makes_new_takes_only_is_known_as_one() -> None:
+    told = {
+        "event": "started",
+        "time": 5.0,
+        "run": "r1",
+        "pid": 1,
+        "request": {"to": "keyframes", "reroll": ["aaaa", 3]},
+    }
+    assert advance(BEGUN, told).reroll == ("aaaa", 3)
+    for request in ({"to": "video", "reroll": None}, {"to": "video"}):
+        assert advance(BEGUN, {**told, "request": request}).reroll is None
+        assert advance(BEGUN, {**told, "request": request}).began == 5.0
+    hearing = {"to": "words", "hear": {"speech": None, "model": None, "language": None}}
+    assert advance(BEGUN, {**told, "request": hearing}).hears
+    assert not advance(BEGUN, told).hears
 
 
 def test_stages_stand_in_the_order_of_the_song_however_they_come() -> None:
@@ -385,3 +402,15 @@ def test_the_tail_of_a_log_is_its_last_lines_that_say_something(tmp_path: Path) 
     assert log_tail(str(path)) == ()
     path.write_bytes(b"x" * 200_000 + b"\n\nfirst\n \nlast \xff\n")
     assert log_tail(str(path), 2) == ("first", "last \ufffd")
+
+
+def test_lines_begin_anew_with_what_lyrics_are_laid_onto() -> None:
+    def line(text: str) -> dict[str, Any]:
+        return {"event": "heard", "start": 1.0, "end": 2.0, "text": text}
+
+    begun = {"event": "stage", "stage": "words", "state": "begun"}
+    heard = advance_all(BEGUN, [begun, line("first"), line("second")])
+    assert [text for _, _, text in heard.heard] == ["first", "second"]
+    laid = advance_all(heard, [begun, line("First!")])
+    assert [text for _, _, text in laid.heard] == ["First!"]
+    assert advance(laid, {"event": "stage", "stage": "words", "state": "done"}).heard == laid.heard

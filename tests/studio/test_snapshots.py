@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from textual.pilot import Pilot
 
 from tests.studio.driving import Driven
 from tests.studio.frozen import ALL_FRESH, FRESH, MISSING, Frozen, steady
+from vktrs.engines.speech_models import FoundModel
 from vktrs.runs.doctor import Finding
 from vktrs.runs.takes import Take
 from vktrs.storyboard.problems import Problem
@@ -23,10 +25,12 @@ from vktrs_tui.app import Studio
 from vktrs_tui.clock import PlayClock
 from vktrs_tui.recent import GONE, ProjectSummary, Recent
 from vktrs_tui.screens.doctor import DoctorScreen
+from vktrs_tui.screens.hear_again import HearAgainScreen
+from vktrs_tui.screens.heard import HeardScreen
 from vktrs_tui.screens.projects import ProjectSources
 from vktrs_tui.screens.proposals import ProposalsScreen, ProposedLine
 from vktrs_tui.screens.takes import TakesScreen
-from vktrs_tui.view import Failure, Mark, RunView, SceneMarks, StageProgress, StageRow
+from vktrs_tui.view import Failure, Mark, RunView, SceneMarks, SignalStep, SignalSteps, StageProgress, StageRow
 
 Compare = Callable[..., bool]
 NOW = 1_760_000_000.0
@@ -213,6 +217,28 @@ def test_proposals(snap_compare: Compare, frozen: Frozen) -> None:
     assert snap_compare(studio(frozen.folder), terminal_size=(100, 30), run_before=frozen.opened(act))
 
 
+def test_what_was_heard_again(snap_compare: Compare, frozen: Frozen) -> None:
+    lines = (
+        ProposedLine("t8ra", 3, "set", "text", "Lazy, lazy!", "Daisy, [Daisy]!"),
+        ProposedLine("t8ra", 3, "set", "start", 8.0, 8.125),
+        ProposedLine("h3pz", 8, "left out", "text", "Give me", "Gimme", "this is yours"),
+    )
+
+    async def act(driven: Driven) -> None:
+        await driven.studio.push_screen(HeardScreen(lines, "0:08.0 to 0:32.0 by small."))
+
+    assert snap_compare(studio(frozen.folder), terminal_size=(100, 30), run_before=frozen.opened(act))
+
+
+def test_what_is_to_be_heard_again(snap_compare: Compare, frozen: Frozen) -> None:
+    models = [FoundModel(name, Path(name), "faster-whisper", 9) for name in ("large-v3", "small", "tiny.en")]
+
+    async def act(driven: Driven) -> None:
+        await driven.studio.push_screen(HearAgainScreen(models, "tiny.en", "en", ("t8ra",), "scene 3"))
+
+    assert snap_compare(studio(frozen.folder), terminal_size=(80, 24), run_before=frozen.opened(act))
+
+
 def test_help(snap_compare: Compare, frozen: Frozen) -> None:
     async def act(driven: Driven) -> None:
         await driven.press("question_mark")
@@ -262,6 +288,78 @@ def _sources(home: Path) -> ProjectSources:
     )
 
 
+def _moving(frozen: Frozen) -> None:
+    """Two signals, and scenes that move with time."""
+    path = frozen.folder / "storyboard.toml"
+    text = path.read_text("utf-8").replace("[look]", _SIGNALS + "[look]", 1)
+    path.write_text(text.replace("[[scenes]]", _MOVES + "\n[[scenes]]", 1), "utf-8")
+
+
+_SIGNALS = """\
+[signals.pulse]
+source = "drums"
+chain = "bandpass(40, 120) | rms | sustain(0.3)"
+
+[signals.air]
+source = "mix"
+chain = "bandpass(2000, 8000) | rms"
+
+"""
+_MOVES = 'animation = "img2img"\nangle = "3 * sin(2 * ts)"\nzoom = "1.002 + 0.03 * pulse"'
+
+
+class _Curves:
+    """Waves that no machine draws otherwise."""
+
+    async def steps(self, name: str, source: str, chain: str) -> SignalSteps:
+        names = ["", *(each.strip() for each in chain.split("|"))]
+        waves = ([abs(math.sin(n / (20 + 9 * k))) for n in range(600)] for k in range(len(names)))
+        values = (tuple(round(each, 2) for each in wave) for wave in waves)
+        both = zip(names, values, strict=True)
+        return SignalSteps(60.0, tuple(SignalStep(name, 10.0, 0.0, own) for name, own in both))
+
+
+async def _computed(driven: Driven) -> None:
+    """The curves of what stands there are drawn; "computing" is not told any more."""
+
+    def rests() -> bool:
+        return all(each.is_finished for each in driven.studio.workers if each.group == "curves")
+
+    await driven.until(lambda: rests() and "█" in driven.screen_text(), "drawing")
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=["80x24", "120x40"])
+def test_signals(snap_compare: Compare, frozen: Frozen, size: tuple[int, int]) -> None:
+    async def act(driven: Driven) -> None:
+        driven.workspace.signal_source = _Curves()
+        await driven.do("signals")
+        await driven.press("enter", *["end", "space", "vertical_line", "space", "s"])
+        await _computed(driven)
+
+    _moving(frozen)
+    assert snap_compare(studio(frozen.folder), terminal_size=size, run_before=frozen.opened(act))
+
+
+def test_a_moving_scene_with_what_changes_in_it(snap_compare: Compare, frozen: Frozen) -> None:
+    async def act(driven: Driven) -> None:
+        await driven.press("j", "f2", "G")
+        inspector = driven.workspace.inspector
+        while inspector.field != "animation":
+            await driven.press("k")
+
+    _moving(frozen)
+    assert snap_compare(studio(frozen.folder), terminal_size=(120, 44), run_before=frozen.opened(act))
+
+
+def test_what_a_loop_would_be(snap_compare: Compare, frozen: Frozen) -> None:
+    async def act(driven: Driven) -> None:
+        await driven.do("edit.loop")
+        await driven.press("right", "right", "right")
+        await driven.until(lambda: "a round of" in driven.screen_text(), "telling a round")
+
+    assert snap_compare(studio(frozen.folder), terminal_size=(80, 24), run_before=frozen.opened(act))
+
+
 @pytest.mark.parametrize("size", SIZES[:2], ids=["80x24", "120x40"])
 def test_projects(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
     async def before(pilot: Pilot[int]) -> None:
@@ -292,6 +390,13 @@ def test_every_text_can_be_read_on_its_ground(frozen: Frozen, theme: str) -> Non
         pictures.append(driven.studio.export_screenshot())
         await driven.press("v", "j", "j")
         pictures.append(driven.studio.export_screenshot())
+        driven.workspace.signal_source = _Curves()
+        await driven.do("signals")
+        await driven.press("enter", "end", "space", "vertical_line", "space", "s")
+        await _computed(driven)
+        pictures.append(driven.studio.export_screenshot())
+        await driven.press("z", "z")
+        pictures.append(driven.studio.export_screenshot())
 
     async def played() -> None:
         app = studio(frozen.folder, theme=theme)
@@ -299,6 +404,7 @@ def test_every_text_can_be_read_on_its_ground(frozen: Frozen, theme: str) -> Non
             await frozen.opened(act)(pilot)
 
     _hurt(frozen)
+    _moving(frozen)
     asyncio.run(played())
     found = [text for picture in pictures for text in _texts(picture)]
     assert len(found) > 200
@@ -310,7 +416,7 @@ _CLASS = re.compile(r"\.(terminal-\d+-r\d+) \{ fill: (#[0-9a-f]{6})")
 _GROUND = re.compile(r'<rect fill="(#[0-9a-f]{6})" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
 _TEXT = re.compile(r'<text class="([^"]*)" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')
 _LINE, _BASE = 24.4, 20.0
-_DRAWN = set("▁▂▃▄▅▆▇█▌▍▎▏▊▋▐░─│┃║▔┌┐└┘╭╮╰╯ ")
+_DRAWN = set("╷▁▂▃▄▅▆▇█▌▍▎▏▊▋▐░─│┃║▔┌┐└┘╭╮╰╯ ")
 
 
 def _texts(picture: str) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from vktrs.stages import STAGES
 from vktrs_tui.gpus import GpuLine
+from vktrs_tui.run_watcher import advance
 from vktrs_tui.view import Failure, RunView, StageProgress, StageRow
 from vktrs_tui.widgets.stage_lines import Piece, bar, make_panes
 from vktrs_tui.widgets.stage_panes import PieceLines, StagePanes, changed_cells
@@ -89,8 +90,53 @@ def head(stages: tuple[StageRow, ...], run: RunView | None) -> str:
 def test_a_running_stage_tells_bar_count_time_left_rate_and_note() -> None:
     lines = shown(Panes(), showing(WAITING, RUN))
     assert lines[0].rstrip() == "► run 20260101-000000-aaaa going on"
-    assert lines[1].startswith("► keyframes  ████")
+    assert lines[1].startswith("► keyframes  ██░")
     assert lines[1].split("░")[-1].split() == ["12/60", "0:37", "left", "1.3/s", "scene", "13"]
+
+
+STEP = StageProgress("variations", "begun", 412, 1420, 0.0056, 3725.0, "scene 103, step 12 of 14", 6.8)
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_a_step_is_seen_with_the_time_left_and_a_slow_rate(width: int) -> None:
+    lines = shown(Panes(), showing(WAITING, replace(RUN, stages=(STEP,))), (width, 24))
+    assert lines[1].split("░")[-1].split() == ["412/1420", "1:02:00", "left", "20/h", "step", "12/14,", "scene", "103"]
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_a_further_step_costs_no_more_than_its_own_cells(width: int) -> None:
+    before = make_panes(WAITING, replace(RUN, stages=(STEP,)), (), width)
+    after = make_panes(
+        WAITING, replace(RUN, stages=(replace(STEP, what="scene 103, step 13 of 14", part=7.4),)), (), width
+    )
+    assert (before.head, before.names, before.bars, before.numbers) == (
+        after.head,
+        after.names,
+        after.bars,
+        after.numbers,
+    )
+    assert changed_cells(before.notes[0], after.notes[0]) == len("step 13")
+
+
+def test_part_of_a_picture_moves_the_bar() -> None:
+    half = StageProgress("keyframes", "begun", 0, 2, 0.1, 5.0, "step 7 of 14", 1.0)
+    (shown_bar,) = make_panes(WAITING, replace(RUN, stages=(half,)), (), 80).bars
+    assert shown_bar[0].text.count("█") == len(shown_bar[0].text) // 2
+
+
+def test_what_the_run_last_said_stands_in_its_head_until_the_work_goes_on() -> None:
+    waits = advance(RUN, {"event": "remark", "text": "Edited just now: scene 3."})
+    assert head(WAITING, waits) == "► run 20260101-000000-aaaa going on: Edited just now: scene 3."
+    assert head(WAITING, advance(waits, {"event": "artifact", "stage": "clips", "scene": "a", "key": "k"})) == (
+        "► run 20260101-000000-aaaa going on"
+    )
+
+
+def test_in_two_lines_too_what_the_run_last_said_is_seen() -> None:
+    loads = advance(RUN, {"event": "remark", "text": "Loading a/b."})
+    panes = make_panes(WAITING, loads, (), 80, 2)
+    assert "".join(piece.text for piece in panes.head[0]).endswith("Loading a/b.")
+    assert not make_panes(WAITING, RUN, (), 80, 2).head
 
 
 def test_what_waits_tells_its_state_in_a_sign_and_a_word_and_the_first_reason() -> None:
@@ -119,7 +165,7 @@ def test_without_scenes_what_they_would_need_takes_no_line() -> None:
 
 
 def test_what_is_left_out_is_named_in_the_last_line() -> None:
-    missing = tuple(StageRow(name, "missing", 0, 5) for name in STAGES)
+    missing = tuple(StageRow(name, "missing", 0, 5) for name in STAGES if name != "signals")
     for app in (Panes(7), Panes(most=7)):
         lines = [line.rstrip() for line in shown(app, showing(missing, None, (GPU,)))]
         assert len(lines) == 7
@@ -131,9 +177,9 @@ def test_what_is_left_out_is_named_in_the_last_line() -> None:
 
 def test_what_is_fresh_is_left_out_first_and_without_a_word() -> None:
     lines = shown(Panes(7), showing(WAITING, None))
-    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[4:], "fresh:"]
+    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[5:], "fresh:"]
     lines = shown(Panes(6), showing(WAITING, None))
-    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[4:]]
+    assert [line.split()[1] for line in lines] == ["nothing", *STAGES[5:]]
 
 
 def test_one_line_for_all_that_waits_ends_with_how_many_stages_it_leaves_out() -> None:

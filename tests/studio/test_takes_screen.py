@@ -193,7 +193,8 @@ def test_escape_leaves_without_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "count"), [(["r"], 1), (["3", "r"], 3), (["1", "2", "r"], 12), (["0", "r"], 1), (["3", "l", "r"], 1)]
+    ("keys", "count"),
+    [(["r"], 1), (["3", "r"], 3), (["1", "2", "r"], 12), (["9", "9", "r"], 16), (["0", "r"], 1), (["3", "l", "r"], 1)],
 )
 def test_more_takes_can_be_asked_for(keys: list[str], count: int, tmp_path: Path) -> None:
     assert pressed(Asking(make_takes(tmp_path)), *keys) == Reroll(count)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import shlex
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.real.projects import silent_project
 from vktrs.errors import UsageError
+from vktrs.project import Project
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs_tui.cli.progress import ProgressLines, progress_line
 from vktrs_tui.cli.running import parse_scenes
 from vktrs_tui.cli.speaking import one_line, quoted, shown
-from vktrs_tui.cli.watching import copy_command
+from vktrs_tui.cli.watching import copy_command, scene_name
 from vktrs_tui.video_format import parse_size
 
 BOARD = Storyboard(
@@ -131,6 +134,12 @@ def test_a_line_of_progress() -> None:
     assert "1:00:00 left" in progress_line("words", 0, 3600, 1, "")
 
 
+def test_a_step_of_a_slow_picture_fits_a_terminal_of_80_columns() -> None:
+    line = progress_line("variations", 12, 105, 0.0056, "scene 13, step 12 of 14", 0.5, cells=8)
+    assert line == "variations [#       ] 12/105  20/h     4:35:18 left step 12/14, scene 13"
+    assert len(line) < 80
+
+
 class _Clock:
     def __init__(self) -> None:
         self.now = 100.0
@@ -165,6 +174,27 @@ def test_the_last_word_is_said_once() -> None:
     for _ in range(3):
         lines.show(progress("clips", 5, 5))
     assert len(out.getvalue().splitlines()) == 1
+
+
+def test_what_a_stage_came_to_is_said_when_the_run_ends_early() -> None:
+    out = io.StringIO()
+    lines = ProgressLines(out, _Clock())
+    lines.show(progress("clips", 1, 5))
+    lines.show(progress("clips", 3, 5))
+    lines.close()
+    lines.close()
+    assert ["1/5" in line for line in out.getvalue().splitlines()] == [True, False]
+    assert "3/5" in out.getvalue()
+
+
+def test_a_failure_names_its_scene_as_everything_else_does(tmp_path: Path) -> None:
+    project = Project.open(silent_project(tmp_path / "clip"))
+    second = project.document().board.scenes[1].id
+    out = io.StringIO()
+    lines = ProgressLines(out, _Clock(), partial(scene_name, project))
+    for scene in (second, "gone"):
+        lines.show({"event": "failed", "scene": scene, "stage": "keyframes", "error": "no.", "hint": ""})
+    assert out.getvalue() == "vktrs: scene 2, keyframes: no.\nvktrs: scene gone, keyframes: no.\n"
 
 
 def test_a_terminal_that_is_too_low_gets_the_last_stages(monkeypatch: pytest.MonkeyPatch) -> None:

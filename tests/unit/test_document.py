@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import replace
 from fractions import Fraction
@@ -13,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vktrs.engines.registry import picture_problems
 from vktrs.errors import InputError, StoryboardError, VktrsError
 from vktrs.lines import Word
 from vktrs.storyboard import edits
 from vktrs.storyboard.document import Document, edit_file, read_document, write_document
 from vktrs.storyboard.model import Engines, Look, Scene, Song, Storyboard
+from vktrs.storyboard.schema import PICTURE_KEYS
 
 HERE = Path("storyboard.toml")
 
@@ -132,6 +135,12 @@ CHANGES: dict[str, tuple[str, dict[str, object], str, str]] = {
     "a key taken out leaves its comment": ("k7f3", {"text": None}, "text   =   'Daisy, Daisy'     # as", "# as"),
     "a number": ("m2xq", {"start": 4.25}, "start = 4\n", "start = 4.25\n"),
     "a flag": ("m2xq", {"locked": True}, 'answer"""\n', 'answer"""\nlocked = true\n'),
+    "seeds of single variations": (
+        "k7f3",
+        {"frame_seeds": [[3, 4012], [1, 0]]},
+        "as sung\n",
+        "as sung\nframe_seeds = [[3, 4012], [1, 0]]\n",
+    ),
     "words": ("k7f3", {"words": [[0.1, 0.4, "Dai-"]]}, "as sung\n", 'as sung\nwords = [[0.1, 0.4, "Dai-"]]\n'),
 }
 
@@ -253,6 +262,12 @@ SETTINGS = {
     ),
     "out": ('[song]\nsource = "a"\nlyrics = "l.txt" # old\n', "song.lyrics", None, '[song]\nsource = "a"\n# old\n'),
     "fps": ("[video]\nfps = 24\n", "video.fps", "30000/1001", '[video]\nfps = "30000/1001"\n'),
+    "a look of captions": (
+        '[captions]\ncolor = "#FFF000" # loud\n',
+        "captions.position",
+        "top",
+        '[captions]\ncolor = "#FFF000" # loud\nposition = "top"\n',
+    ),
     "themes": ('[look]\nthemes = ["a"]\n', "look.themes", ["a", "b"], '[look]\nthemes = ["a", "b"]\n'),
     "one theme of a list over several lines": (
         '[look]\nthemes = [\n  "a",   # verse\n  "b", # ]\n]\n',
@@ -322,6 +337,26 @@ def test_keys_of_later_versions_that_the_format_names_are_no_reason_to_warn() ->
     assert "difusers" in parse("[engines.difusers]\nsteps = 3\n").warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[diffusers]\nsteps = 4\n", "did you mean [engines.diffusers]?"),
+        ("[engines]\ncfg_scale = 4\n", "in [engines]; did you mean it in [engines.stability]?"),
+        ("[look]\nscheduler = 'ddim'\n", "in [look]; did you mean it in [engines.diffusers]?"),
+        ("[[scenes]]\nstart=0\nsteps = 4\n", "did you mean it in [engines.diffusers] or [engines.stability]?"),
+    ],
+)
+def test_an_option_of_an_engine_in_another_table_is_told_where_it_belongs(text: str, meant: str) -> None:
+    assert any(each.endswith(meant) for each in parse(text).warnings), parse(text).warnings
+
+
+@pytest.mark.parametrize("engine", PICTURE_KEYS)
+def test_what_engines_are_said_to_read_is_what_they_read(engine: str) -> None:
+    (problem, *_) = picture_problems(engine, {"none-such": 1}, 512, 512, HERE.parent)
+    known = set(re.findall(r"\w+", problem.hint)) - {"Known", "are", "It", "knows"}
+    assert known == set(PICTURE_KEYS[engine])
+
+
 def test_scenes_that_hold_more_than_the_board_shows_are_known() -> None:
     text = SAMPLE + '\n[[scenes]]\nid = "plain"\nstart = 20.0\ntext = "# no comment"\n'
     assert parse(text).annotated == {"k7f3", "m2xq", "p9ab"}
@@ -329,6 +364,7 @@ def test_scenes_that_hold_more_than_the_board_shows_are_known() -> None:
 
 COMPLAINTS: dict[str, tuple[str | bytes, int | None, int | None, str, str]] = {
     "not TOML": ("[song]\nsource = daisy\n", 2, 10, "not TOML", "quotes"),
+    "a decimal comma": ("[look]\nconsistency = 0,5\n", 2, 16, "not TOML", "a point: consistency = 0.5"),
     "not closed": ('a = "', 1, 6, "not TOML", ""),
     "a key twice": ("[look]\nseed = 1\nseed = 2\n", 3, None, "not TOML", ""),
     "not UTF-8": ('[song]\ntitle = "caf\xe9"\n'.encode("latin-1"), 2, 13, "0xe9", "UTF-8"),
@@ -360,9 +396,14 @@ COMPLAINTS: dict[str, tuple[str | bytes, int | None, int | None, str, str]] = {
     "theme": ("look.themes = ['a', 'b']\n[[scenes]]\nstart=0\ntheme = 3\n", 4, 9, "there are 2", "1 to 2"),
     "theme 0": ("look.themes = ['a']\n[[scenes]]\nstart=0\ntheme = 0\n", 4, 9, "0", "from 1"),
     "words": ("[[scenes]]\nstart=0\nwords = [[1, 'x']]\n", 3, 9, "[[1, 'x']]", "0.42"),
+    "a seed of no variation": ("[[scenes]]\nstart=0\nframe_seeds = [[0, 1]]\n", 3, 15, "[[0, 1]]", "[[3, 4012]]"),
+    "two seeds of one": ("[[scenes]]\nstart=0\nframe_seeds = [[2, 1], [2, 5]]\n", 3, 15, "[2, 5]", "each once"),
+    "a seed too large": ("[[scenes]]\nstart=0\nframe_seeds = [[2, 4294967296]]\n", 3, 15, "4294967296", "[[3, 4012]]"),
+    "seeds without numbers": ("[[scenes]]\nstart=0\nframe_seeds = [4012]\n", 3, 15, "[4012]", "number"),
     "newer": ("# x\nschema = 2\n", 2, 10, "newer", "Install"),
     "after a multi-line text": ('[[scenes]]\nstart=0\ntext = """\n[[scenes]]\n"""\nseed = -1\n', 6, 8, "-1", "whole"),
     "scenes as a table": ("[scenes]\nstart = 0\n", 1, 1, "a table", "[[scenes]]"),
+    "signals as a list": ("[[signals]]\nchain = 'rms'\n", 1, 1, "a list of tables", "[signals.NAME]"),
 }
 
 
@@ -404,6 +445,12 @@ def test_a_fresh_document_holds_every_setting() -> None:
 
 TEXTS = st.text(st.sampled_from("ab \"'\\\n\t#[]{}=\u00e9\u4e16\U0001f600\x00\x1f\x7f\r"), max_size=8)
 TIMES = st.floats(0, 40, allow_nan=False).map(lambda seconds: round(seconds, 4))
+
+
+def _pairs(seeds: dict[int, int]) -> list[list[int]]:
+    return [list(each) for each in seeds.items()]
+
+
 FIELDS = st.one_of(
     st.tuples(
         st.sampled_from(["text", "prompt", "section", "caption", "negative_prompt"]), st.one_of(st.none(), TEXTS)
@@ -413,6 +460,10 @@ FIELDS = st.one_of(
     st.tuples(st.just("seed"), st.one_of(st.none(), st.integers(0, 2**32 - 1))),
     st.tuples(st.just("consistency"), st.one_of(st.none(), st.floats(0, 1))),
     st.tuples(st.just("locked"), st.booleans()),
+    st.tuples(
+        st.just("frame_seeds"),
+        st.one_of(st.none(), st.dictionaries(st.integers(1, 999), st.integers(0, 2**32 - 1), max_size=3).map(_pairs)),
+    ),
     st.tuples(st.just("words"), st.one_of(st.none(), st.lists(st.tuples(TIMES, st.just(50), TEXTS), max_size=3))),
 )
 STEPS = st.one_of(

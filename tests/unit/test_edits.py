@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vktrs.errors import InputError
-from vktrs.lines import Word
+from vktrs.lines import Line, Word
 from vktrs.storyboard import edits
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.ids import LETTERS, is_id, new_id
@@ -139,14 +139,27 @@ def test_merging_joins_texts_and_says_what_is_left_behind() -> None:
         edits.merge_with_next(BOARD, "cccc")
 
 
-def test_retimed_words_are_joined_or_dropped_with_a_word_about_it() -> None:
+def test_retimed_words_stay_when_scenes_are_joined_and_the_others_get_the_times_that_were_heard() -> None:
     board = edits.set_field(BOARD, "aaaa", "words", WORDS).board
-    dropped = edits.merge_with_next(board, "aaaa")
-    assert dropped.board.scenes[0].words is None
-    assert "Retimed words" in dropped.adjusted[0]
+    heard = [Line(5, 8, "YOUR answer", (Word(5, 6, "YOUR", 0.7), Word(6.5, 8, "answer", 0.7)))]
+    done = edits.merge_with_next(board, "aaaa", heard)
+    assert done.board.scenes[0].words == (*WORDS, Word(5, 6, "your"), Word(6.5, 8, "answer"), Word(8, 9, "do"))
+    assert done.adjusted == ("Retimed words stay; those of scene 2 are written with the times that they had.",)
+    unheard = edits.merge_with_next(board, "aaaa").board.scenes[0].words
+    assert unheard is not None and unheard[:4] == WORDS
+    assert [(word.start, word.text) for word in unheard[4:]] == [(4.5, "your"), (6.0, "answer"), (8.1, "do")]
     more = (Word(5, 6, "your"),)
     joined = edits.merge_with_next(edits.set_field(board, "bbbb", "words", more).board, "aaaa")
-    assert joined.board.scenes[0].words == (*WORDS, *more)
+    assert (joined.board.scenes[0].words, joined.adjusted) == ((*WORDS, *more), ())
+    music = edits.merge_with_next(edits.set_field(BOARD, "bbbb", "words", more).board, "bbbb")
+    assert (music.board.scenes[1].words, music.adjusted) == (more, ())
+
+
+def test_a_line_whose_end_is_not_known_ends_with_its_scene_when_music_is_joined() -> None:
+    board = Storyboard(scenes=(Scene("aaaa", 0.0, None, "la"), Scene("bbbb", 4.0), Scene("cccc", 9.0)))
+    joined = edits.merge_with_next(board, "aaaa").board
+    assert joined.scenes[0].end == 4.0
+    assert edits.merge_with_next(edits.delete(board, "aaaa").board, "bbbb").board.scenes[0].end is None
 
 
 def test_split_and_merge_undo_each_other() -> None:
@@ -309,6 +322,22 @@ def test_settings_are_set_by_their_path() -> None:
             edits.set_setting(BOARD, path, "x")
     with pytest.raises(InputError, match="Scene 1: `theme` is 2"):
         edits.set_setting(BOARD, "look.themes", ["one"])
+
+
+def test_seeds_of_variations_stay_with_the_first_half_and_go_with_a_copy() -> None:
+    board = edits.set_fields(BOARD, {"aaaa": {"frame_seeds": [[3, 4012]]}, "bbbb": {"frame_seeds": [[1, 5]]}}).board
+    assert board.scene("aaaa").frame_seeds == ((3, 4012),)
+    halves = edits.split(board, "aaaa", 1.0)
+    assert halves.made is not None
+    assert halves.board.scene("aaaa").frame_seeds == ((3, 4012),)
+    assert halves.board.scene(halves.made).frame_seeds is None
+    copied = edits.duplicate(board, "aaaa")
+    assert copied.made is not None
+    assert copied.board.scene(copied.made).frame_seeds == ((3, 4012),)
+    joined = edits.merge_with_next(board, "aaaa")
+    assert joined.board.scene("aaaa").frame_seeds == ((3, 4012),)
+    assert any("frame_seeds" in said for said in joined.adjusted)
+    assert edits.set_field(board, "aaaa", "frame_seeds", None).board.scene("aaaa").frame_seeds is None
 
 
 def test_every_field_of_a_scene_has_its_rule() -> None:

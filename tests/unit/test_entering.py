@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from vktrs.errors import InputError
 from vktrs.storyboard import edits
-from vktrs.storyboard.model import SCENE_FIELDS, Look, Scene, Storyboard
+from vktrs.storyboard.model import SCENE_FIELDS, Look, Scene, Signal, Storyboard
 from vktrs.timing import boundary
-from vktrs_tui.entering import FIELDS, choices, exact_clock, parse_field, parse_time, shown_value
+from vktrs_tui.entering import FIELDS, LOOPS, choices, exact_clock, parse_field, parse_time, shown_value
 
 BOARD = Storyboard(
+    signals={"pulse": Signal()},
     look=Look(themes=("zombie wedding", "80 days")),
     scenes=(Scene("a", 0.0, section="B", picture="p/x.png"), Scene("b", 4.0, section="A", picture="p/x.png")),
 )
@@ -139,6 +141,29 @@ def test_anything_typed_is_a_time_or_an_answer(text: str, current: float | None)
         ("consistency", "0,72", 0.72),
         ("consistency", "60%", 0.6),
         ("consistency", "1", 1.0),
+        ("consistency", "1 - 0.3 * pulse", "1 - 0.3 * pulse"),
+        ("zoom", "1,02", 1.02),
+        ("zoom", " 1 + 0.1*pulse ", " 1 + 0.1*pulse "),
+        ("zoom", "0: (1.0), 30: (1.02)", "0: (1.0), 30: (1.02)"),
+        ("zoom", '"1.5"', "1.5"),
+        ("angle", "−2", -2.0),
+        ("translation_x", "10 * sin(t)", "10 * sin(t)"),
+        ("strength", "30%", 0.3),
+        ("noise", "0", 0.0),
+        ("guidance_scale", "", None),
+        ("loop", "none", "none"),
+        ("loop", "Beat", "beat"),
+        ("loop", "1 bar", "bar"),
+        ("loop", "2bar", "2 bars"),
+        ("loop", "3 beats", "3 beats"),
+        ("loop", "1,5 s", 1.5),
+        ("loop", "2", 2.0),
+        ("loop", " ", None),
+        ("transition", "0,5s", 0.5),
+        ("cadence", "3", 3),
+        ("border", "wr", "wrap"),
+        ("color_coherence", "lab", "LAB"),
+        ("color_coherence", "none", "none"),
         ("seed", "", None),
         ("locked", "y", True),
         ("locked", "false", False),
@@ -172,7 +197,19 @@ def test_fields_are_read_as_the_file_would_hold_them(field: str, text: str, valu
         ("seed", "9" * 5000, "seed"),
         ("consistency", "1.2", "1.2"),
         ("consistency", "nan", "nan"),
-        ("consistency", "high", "high"),
+        ("consistency", "high", "character 1: `high` is not known"),
+        ("zoom", "1 + puls", "`zoom`, character 5: `puls` is not known"),
+        ("zoom", "__import__('os')", "character"),
+        ("zoom", "0: (1.0), 30: (1.02", "character"),
+        ("zoom", "0", "zoom"),
+        ("angle", "inf", "inf"),
+        ("loop", "3 fish", "3 fish"),
+        ("loop", "0", "loop"),
+        ("transition", "soon", "soon"),
+        ("transition", "61", "61"),
+        ("cadence", "0", "0"),
+        ("cadence", "1.5", "1.5"),
+        ("border", "r", "`border` cannot be"),
         ("locked", "", "empty"),
         ("locked", "o", "locked"),
         ("locked", "maybe", "maybe"),
@@ -184,8 +221,9 @@ def test_fields_are_read_as_the_file_would_hold_them(field: str, text: str, valu
     ],
 )
 def test_a_wrong_value_is_answered_by_the_rules_of_the_file(field: str, text: str, said: str) -> None:
-    with pytest.raises(InputError, match=said) as caught:
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
         parse_field(field, text, BOARD)
+    assert "\n" not in str(caught.value)
     assert caught.value.hint
 
 
@@ -208,16 +246,17 @@ def test_what_can_be_chosen_is_offered_and_accepted() -> None:
             edits.set_field(BOARD, "b", field.name, parse_field(field.name, choice, BOARD))
 
 
-def test_what_no_run_makes_is_not_offered_but_read() -> None:
-    assert choices("animation", BOARD) == ("static", "variations")
-    assert parse_field("animation", "img2img", BOARD) == "img2img"
+def test_every_animation_and_usual_loops_are_offered() -> None:
+    assert choices("animation", BOARD) == ("static", "variations", "img2img")
+    assert choices("loop", BOARD) == LOOPS
+    assert choices("border", BOARD) == ("replicate", "reflect", "wrap")
     with pytest.raises(InputError) as caught:
         parse_field("animation", "wobble", BOARD)
-    assert caught.value.hint == "Choose one of static, variations."
+    assert caught.value.hint == "Choose one of static, variations, img2img."
 
 
-def test_every_field_of_a_scene_can_be_edited_but_its_id_and_words() -> None:
-    assert sorted(field.name for field in FIELDS) == sorted(set(SCENE_FIELDS) - {"id", "words"})
+def test_every_field_of_a_scene_can_be_edited_but_its_id_and_lists() -> None:
+    assert sorted(field.name for field in FIELDS) == sorted(set(SCENE_FIELDS) - {"id", "words", "frame_seeds"})
 
 
 @pytest.mark.parametrize(
@@ -243,6 +282,14 @@ SCENES = st.builds(
     order=st.sampled_from([None, "tsp", "as-made", "ping-pong"]),
     variations=st.none() | st.integers(0, 999),
     consistency=st.none() | st.floats(0, 1),
+    loop=st.none() | st.sampled_from([*LOOPS, "3 beats", "12 bars"]) | st.floats(0.01, 1e6),
+    transition=st.none() | st.floats(0, 60),
+    zoom=st.none() | st.floats(0.01, 100) | st.sampled_from(["1 + pulse", "1.5", " 2", "0: (1.0), 9: (2)"]),
+    angle=st.none() | st.floats(-3600, 3600),
+    strength=st.none() | st.floats(0, 1) | st.just("0.5 * ts"),
+    border=st.sampled_from([None, "replicate", "reflect", "wrap"]),
+    color_coherence=st.sampled_from([None, "none", "LAB"]),
+    cadence=st.none() | st.integers(1, 100),
     seed=st.none() | st.integers(0, 2**32 - 1),
 )
 

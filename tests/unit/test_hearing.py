@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vktrs.doubt import LeftOut
 from vktrs.engines import hearing
 from vktrs.engines.hearing import SAMPLE_RATE, Samples, Segment, covered_share, listen, tidy
 from vktrs.errors import Stopped
@@ -95,7 +96,7 @@ def test_too_little_covered_is_heard_again_as_a_whole(monkeypatch: pytest.Monkey
     texts, remarks = heard(monkeypatch, engine, [(1, 2.5)])
     assert len(texts) == 2
     assert engine.given == [1.5, SECONDS]
-    assert "heard again and gave more" in remarks[0]
+    assert remarks[0].endswith("of what was listened to; all of it was heard again and gave more")
 
 
 def test_the_first_hearing_stays_where_the_second_is_no_better(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +119,12 @@ def test_the_first_hearing_stays_where_the_second_is_no_better(monkeypatch: pyte
     ids=["doubted", "no voice", "looped", "repeating", "improbable", "drawn out", "empty"],
 )
 def test_invented_words_without_a_voice_are_not_believed(monkeypatch: pytest.MonkeyPatch, invented: Segment) -> None:
-    assert heard(monkeypatch, Engine([invented]), []) == ([], ["nobody seems to sing in this song"])
+    texts, remarks = heard(monkeypatch, Engine([invented]), [])
+    assert (texts, remarks[0]) == ([], "nobody seems to sing")
+    said = "".join(word.text for word in invented.words).strip()
+    assert [said in remark and "left out as invented, 1 line: " in remark for remark in remarks[1:]] == [True] * bool(
+        said
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,14 +134,55 @@ def test_invented_words_without_a_voice_are_not_believed(monkeypatch: pytest.Mon
         (segment(0, "na na na na na na na na na na na na", pace=0.05, compression=4), False),
         (segment(0, "we sing here quite low and long so", probability=0.3), True),
         (segment(0, "I can't I can't I can't I can't", compression=20), False),
+        (segment(0, "we sing here quite low and long so", no_speech=0.95, log_probability=-0.9), True),
     ],
-    ids=["chorus", "loop", "improbable", "endless loop"],
+    ids=["chorus", "loop", "improbable", "endless loop", "doubted"],
 )
 def test_where_there_is_a_voice_repeating_is_allowed_but_looping_is_not(
     monkeypatch: pytest.MonkeyPatch, sung: Segment, believed: bool
 ) -> None:
-    texts, _ = heard(monkeypatch, Engine([sung], [], []), [(0, 9.5)], LOUD[: 10 * SAMPLE_RATE])
+    texts, remarks = heard(monkeypatch, Engine([sung], [], []), [(0, 9.5)], LOUD[: 10 * SAMPLE_RATE])
     assert bool(texts) == believed
+    assert any("left out as invented" in remark for remark in remarks) == (not believed)
+
+
+def test_a_line_says_why_it_may_not_be_what_is_sung(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "voiced_stretches", lambda _: [(0.0, 20.0)])
+    doubtful = segment(6, "na na na na na na", compression=4, no_speech=0.9, log_probability=-1.5)
+    engine = Engine([SONG[0], doubtful, segment(11, "nothing is wrong with this one line here")], [])
+    lines = list(listen(engine, LOUD, lambda *_: None, lambda: False, lambda _: None))
+    assert [line.doubts for line in lines] == [(), ("no-speech 0.9", "compression 4", "log-probability -1.5"), ()]
+
+
+def test_over_silence_a_repeated_line_is_left_out_and_the_first_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "voiced_stretches", lambda _: [(0.0, 29.0)])
+    audio = LOUD.copy()
+    audio[11 * SAMPLE_RATE :] *= 0.001
+    phantoms = [segment(at, "See you!") for at in (14, 18, 22)]
+    left_out: list[LeftOut] = []
+    remarks: list[str] = []
+    engine = Engine([*SONG, *phantoms], [], [])
+    lines = list(listen(engine, audio, lambda *_: None, lambda: False, remarks.append, left_out.append))
+    assert [(line.text, line.doubts) for line in lines[2:]] == [("See you!", ("silence 60",))]
+    assert [(each.start, each.end, each.text, each.why) for each in left_out] == [
+        (18, 19, "See you!", "repeat 60"),
+        (22, 23, "See you!", "repeat 60"),
+    ]
+    assert remarks == [
+        "left out as invented, 2 lines: 0:18.0 See you! (it says the line before it again, where nothing sounds, 60 dB "
+        "below the loud part of the song); 0:22.0 See you! (it says the line before it again, where nothing sounds, 60 "
+        "dB below the loud part of the song)"
+    ]
+
+
+def test_what_both_hearings_invented_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loops = [segment(1.5, "no no no no", compression=20)], [segment(2, "no no no no", compression=20)]
+    _, remarks = heard(monkeypatch, Engine(*loops), [(0.0, 2.5)])
+    assert remarks == [
+        "nobody seems to sing",
+        "left out as invented, 1 line: 0:01.5 no no no no (the text around it says itself over and over, compression "
+        "20.0)",
+    ]
 
 
 def test_silence_is_not_listened_to_twice(monkeypatch: pytest.MonkeyPatch) -> None:

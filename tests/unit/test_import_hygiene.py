@@ -26,6 +26,11 @@ HEAVY = {
         "ffmpeg",
     ),
     *("textual", "textual_image", "rich", "PIL", "pysubs2", "pynvml"),
+    *("peft", "huggingface_hub", "safetensors", "stability_sdk", "httpx"),
+}
+PICTURES = {
+    *("torch", "diffusers", "transformers", "accelerate", "peft", "huggingface_hub", "safetensors"),
+    *("grpc", "stability_sdk", "google", "httpx", "numpy", "PIL"),
 }
 SCREEN = {"vktrs_tui", "textual", "rich", "click"}
 LIBRARY = sorted(
@@ -51,7 +56,9 @@ def test_the_bare_library_imports_nothing() -> None:
     assert not (imported("import vktrs") & (HEAVY | SCREEN | {"numpy", "tomlkit", "subprocess"}))
 
 
-@pytest.mark.parametrize("name", ["vktrs.plan", "vktrs.runs.status", "vktrs.runs.control", "vktrs.runs.library"])
+@pytest.mark.parametrize(
+    "name", ["vktrs.expressions", "vktrs.plan", "vktrs.runs.status", "vktrs.runs.control", "vktrs.runs.library"]
+)
 def test_looking_at_a_project_needs_nothing_heavy(name: str) -> None:
     assert not (imported(f"import {name}") & (HEAVY | SCREEN | {"numpy"}))
 
@@ -70,6 +77,8 @@ COMMANDS = [
     "status",
     "stop",
     "propose",
+    "takes",
+    "reroll",
     "import",
     "export",
     "order",
@@ -79,10 +88,30 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["run", "--help"], ["stop"]])
-def test_a_short_command_needs_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
+@pytest.mark.parametrize("engine", ["cppn", "diffusers", "stability"])
+def test_what_is_known_of_an_engine_before_it_is_opened_needs_nothing_heavy(tmp_path: Path, engine: str) -> None:
+    asks = [
+        f"registry.settled_options({engine!r}, {{}})",
+        f"registry.size_inputs({engine!r}, {{}}, 512, 512)",
+        f"registry.estimate({engine!r}, {{}}, 512, 512, 3, [7, 7, 7])",
+        f"registry.keyframes_at_once({engine!r}), registry.is_paid({engine!r})",
+    ]
+    found = imported("\n".join(["from vktrs.engines import registry", *asks]))
+    assert not (found & PICTURES)
+
+
+def test_what_is_known_of_a_service_before_it_is_asked_needs_nothing_heavy() -> None:
+    asks = ["transcription.settled_options({})", "transcription.problems({})", "transcription.sent_to({})"]
+    found = imported("\n".join(["from vktrs.engines import transcription", *asks]))
+    assert not (found & PICTURES)
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["takes"], ["run", "--help"], ["stop"]])
+@pytest.mark.parametrize("engine", ["diffusers", "stability"])
+def test_a_short_command_needs_nothing_heavy(tmp_path: Path, engine: str, command: list[str]) -> None:
     (tmp_path / "storyboard.toml").write_text(
-        'schema = 1\n[song]\nsource = "a.mp3"\n[[scenes]]\nid = "aa"\nstart = 0.0\ntext = "hello"\n'
+        f'schema = 1\n[song]\nsource = "a.mp3"\n[engines]\npictures = "{engine}"\n'
+        '[[scenes]]\nid = "aa"\nstart = 0.0\ntext = "hello"\n'
     )
     found = imported(
         f"import os\nos.chdir({str(tmp_path)!r})\nfrom vktrs_tui.cli import main\nassert main({command!r}) == 0"
@@ -106,17 +135,23 @@ async def main():
             await pilot.pause(0.02)
         assert seen(), "the project was not opened"
         await pilot.press("j", "k", "tab", "f2", "f2", "n", "v", "escape", "right_square_bracket", "u")
-        await pilot.press("space", "space", "question_mark", "escape")
+        await pilot.press("space", "space", "question_mark", "escape", "f6", "escape", "at", "escape", "ctrl+r")
+        for _ in range(1500):
+            if getattr(studio.screen, "told_cost", False):
+                break
+            await pilot.pause(0.02)
+        assert studio.screen.told_cost, "what a run takes was not told"
+        await pilot.press("escape")
 
 asyncio.run(main())
 """
 _UNSEEN = (HEAVY | {"numpy"}) - {"textual", "rich"}
 
 
-def looked_at(folder: Path, images: str) -> set[str]:
-    """What is imported by a studio in which somebody opens a project, looks around and edits a time."""
+def looked_at(folder: Path, images: str, engine: str) -> set[str]:
+    """What is imported by a studio in which somebody opens a project, looks around, edits a time and asks for a run."""
     (folder / "storyboard.toml").write_text(
-        'schema = 1\n[song]\nsource = "a.mp3"\n'
+        f'schema = 1\n[song]\nsource = "a.mp3"\n[engines]\npictures = "{engine}"\n'
         '[[scenes]]\nid = "aa"\nstart = 0.0\ntext = "hello"\n[[scenes]]\nid = "bb"\nstart = 2.0\npicture = "b.png"\n'
     )
     return imported(_LOOKED_AT.format(folder=str(folder), images=images))
@@ -128,10 +163,10 @@ def test_the_studio_starts_with_nothing_heavy() -> None:
     assert not (found & _UNSEEN)
 
 
-@pytest.mark.parametrize("images", ["none", "halfcell"])
-def test_a_studio_that_shows_no_picture_needs_nothing_heavy(tmp_path: Path, images: str) -> None:
+@pytest.mark.parametrize(("images", "engine"), [("none", "diffusers"), ("halfcell", "stability")])
+def test_a_studio_that_shows_no_picture_needs_nothing_heavy(tmp_path: Path, images: str, engine: str) -> None:
     # the GPUs are asked every few seconds, in a thread, and so may have been by then
-    assert not (looked_at(tmp_path, images) & (_UNSEEN - {"pynvml"}))
+    assert not (looked_at(tmp_path, images, engine) & (_UNSEEN - {"pynvml"}))
 
 
 def test_no_module_of_the_library_knows_the_screen() -> None:
@@ -140,6 +175,7 @@ def test_no_module_of_the_library_knows_the_screen() -> None:
     # nor does importing all of it bring an engine along
     assert not (found & {"torch", "whisper", "diffusers", "transformers", "librosa", "ctranslate2", "faster_whisper"})
     assert not (found & {"numba", "scipy", "yt_dlp", "av", "onnxruntime", "grpc", "ray", "fast_tsp"})
+    assert not (found & {"accelerate", "peft", "huggingface_hub", "safetensors", "stability_sdk", "httpx"})
 
 
 def test_every_public_name_can_be_had_and_none_is_hidden_by_a_submodule() -> None:

@@ -12,7 +12,7 @@ from vktrs.engines import speech
 from vktrs.engines.speech import SpeechChoice
 from vktrs.plan import Plan
 from vktrs.project import Project
-from vktrs.runs import listening
+from vktrs.runs import who_listens
 from vktrs.runs.scope import Scope
 
 TEXT = """\
@@ -26,6 +26,9 @@ model = "base"
 [look]
 seed = 1
 """
+
+
+TINY = SpeechChoice("faster-whisper", "tiny", None)
 
 
 class Told:
@@ -43,7 +46,12 @@ def project(tmp_path: Path) -> Project:
     return Project.create(tmp_path / "song", TEXT)
 
 
-def choose(project: Project, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> list[str]:
+def choose(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[], object],
+    taken: SpeechChoice = TINY,
+) -> list[str]:
     """Choose, while `meanwhile` happens during the download; what was remarked."""
     told: Any = Told(project)
 
@@ -52,8 +60,8 @@ def choose(project: Project, monkeypatch: pytest.MonkeyPatch, meanwhile: Callabl
         return choice
 
     monkeypatch.setattr(speech, "obtain_model", obtain)
-    monkeypatch.setattr(listening, "choice", lambda _: SpeechChoice("faster-whisper", "tiny", None))
-    assert listening._choose_speech(cast(Scope, told), cast(Plan, told))
+    monkeypatch.setattr(who_listens, "choice", lambda _: taken)
+    assert who_listens.choose_speech(cast(Scope, told), cast(Plan, told))
     return cast(list[str], told.remarks)
 
 
@@ -84,3 +92,12 @@ def test_another_change_during_the_download_stays_beside_the_choice(
     assert (board.engines.speech, board.engines.options["whisper"]["model"]) == ("faster-whisper", "tiny")
     assert board.look.seed == 2
     assert "faster-whisper with tiny listens" in remark
+
+
+def test_a_model_that_was_named_by_its_folder_stays_named_so(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project.root / "models" / "mine"
+    decided = TEXT.replace('"base"', f'"{folder}"')
+    project.storyboard_path.write_text(decided, "utf-8")
+    choose(project, monkeypatch, lambda: None, SpeechChoice("faster-whisper", "mine", folder))
+    engines = project.document().board.engines
+    assert (engines.speech, engines.options["whisper"]["model"]) == ("faster-whisper", str(folder))

@@ -68,7 +68,7 @@ def test_it_is_free_once_its_holder_was_killed(path: Path) -> None:
     assert first_line(process) == "True"
     assert is_held(path) and not FileLock(path).acquire()
     process.kill()
-    process.wait()
+    process.communicate()
     assert not is_held(path)
 
 
@@ -81,7 +81,7 @@ def test_a_child_that_inherits_it_holds_it_after_its_starter_let_go(path: Path) 
     assert first_line(process) == "True"
     assert is_held(path) and not FileLock(path).acquire()
     process.kill()
-    process.wait()
+    process.communicate()
     assert not is_held(path)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vktrs.errors import InputError
 from vktrs.lines import Line, Word
 from vktrs.media.lrc import read_tags
-from vktrs.media.lyrics import read_lyrics, read_plain, write_lyrics
+from vktrs.media.lyrics import read_lyrics, write_lyrics
 from vktrs.storyboard.words import spread
 
 
@@ -193,12 +193,6 @@ def test_what_lies_beyond_the_song_is_left_out_or_cut(tmp_path: Path) -> None:
 def test_a_subtitle_that_ends_before_it_starts_lasts_until_the_next(tmp_path: Path) -> None:
     text = "1\n00:00:03,000 --> 00:00:02,000\none\n\n2\n00:00:05,000 --> 00:00:06,000\ntwo\n"
     assert times(lyrics(tmp_path, "a.srt", text)) == [(3, 5, "one"), (5, 6, "two")]
-
-
-def test_plain_lyrics_are_their_lines_without_headings(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes("\ufeff[Verse 1]\r\nThere is  a flower\r\n\r\nwithin my heart [x2]\r\n".encode())
-    assert read_plain(path) == ["There is a flower", "within my heart [x2]"]
 
 
 # ----------------------------------------------------------------------------------------------------- and back

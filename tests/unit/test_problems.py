@@ -10,7 +10,7 @@ import pytest
 
 from vktrs.lines import Line, Word
 from vktrs.storyboard.document import read_document
-from vktrs.storyboard.model import Look, Scene, Song, Storyboard
+from vktrs.storyboard.model import Engines, Look, Scene, Song, Storyboard
 from vktrs.storyboard.problems import PROMPT_TOKENS, estimated_tokens, find_problems
 
 GOOD = Storyboard(
@@ -75,7 +75,8 @@ def test_the_sample_song_has_no_problems() -> None:
         (changed("c", end=15.9, locked=True), {}, {}),
         (changed("d", picture="x.png"), {"missing_pictures": ["x.png"]}, {"d": ["picture missing"]}),
         (changed("d", picture="y.png"), {"missing_pictures": ["x.png"]}, {}),
-        (changed("d", prompt="a daisy, " * 40), {}, {"d": ["long prompt"]}),
+        (changed("d", prompt="a daisy, " * 80), {}, {"d": ["long prompt"]}),
+        (changed("d", prompt="a daisy, " * 80, locked=True), {}, {}),
         (GOOD, {"failed": {"c": ("keyframes: no memory.", "Lower the size.")}}, {"c": ["failed"]}),
     ],
 )
@@ -117,6 +118,25 @@ def test_a_text_where_nothing_was_heard_has_estimated_times() -> None:
     assert kinds(changed("c", locked=True), lines=placed) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("give me your answer do I'm half crazy", True),
+        ("Give me your answer, do! I'm half crazy", True),
+        ("give me your answer do", False),
+        ("a person wrote this instead", False),
+    ],
+)
+def test_a_line_that_nobody_heard_is_told_of_a_scene_that_holds_others_too(text: str, flagged: bool) -> None:
+    lines = [*CLEAR[:2], *heard((8.5, "I'm half crazy", None))]
+    scenes = (GOOD.scenes[0], Scene("b", 4.0, 12.0, text))
+    found = find_problems(Storyboard(scenes=scenes), 15.0, lines=lines)
+    told = [each.text for each in found.get("b", ()) if each.kind == "estimated"]
+    assert told == ['A line in it was not heard, its times are estimated: "I\'m half crazy".'] * flagged
+    locked = Storyboard(scenes=(scenes[0], replace(scenes[1], locked=True)))
+    assert kinds(locked, 15.0, lines=lines) == {}
+
+
 def test_a_corrected_text_is_not_doubted() -> None:
     badly = [*CLEAR[:1], *heard((4, "give me your answer do", 0.3)), *CLEAR[2:]]
     assert kinds(changed("b", text="a person wrote this instead"), lines=badly) == {}
@@ -138,6 +158,21 @@ def test_the_worst_is_told_first() -> None:
     assert [each.kind for each in found["b"]] == ["failed", "short", "end", "picture missing"]
 
 
+def test_a_transition_needs_a_scene_before_it() -> None:
+    assert kinds(changed("a", transition=0.5)) == {"a": ["transition"]}
+    assert kinds(changed("a", transition=0.5, locked=True)) == {}
+    assert kinds(changed("a", transition=0.0)) == {}
+    assert kinds(changed("b", transition=0.5), frames=[96, 144, 240, 240]) == {}
+    assert kinds(replace(GOOD, look=replace(GOOD.look, transition=0.5))) == {}
+
+
+def test_what_lies_outside_the_excerpt_is_nothing_to_fade_out_of() -> None:
+    board = replace(changed("b", transition=0.5), song=Song(excerpt=(4.0, 19.0)))
+    assert kinds(board, frames=[0, 144, 240, 0]) == {"b": ["transition"]}
+    outside = replace(changed("a", transition=0.5), song=board.song)
+    assert kinds(outside, frames=[0, 144, 240, 0]) == {}
+
+
 @pytest.mark.parametrize(
     ("prompt", "tokens"),
     [("", 0), ("a daisy", 3), ("a daisy, red", 5), ("it's", 4), ("雨が降る", 6), ("a b c d e f g h i j", 13)],
@@ -146,8 +181,47 @@ def test_tokens_are_estimated_by_words_and_marks(prompt: str, tokens: int) -> No
     assert estimated_tokens(prompt) == tokens
 
 
-def test_a_prompt_is_long_from_what_the_encoder_reads() -> None:
-    fits = " ".join(["daisies"] * 57)
+def test_a_prompt_is_long_where_its_words_hardly_count() -> None:
+    fits = " ".join(["daisies"] * 173)
     assert estimated_tokens(fits) == PROMPT_TOKENS
     assert kinds(changed("d", prompt=fits)) == {}
     assert kinds(changed("d", prompt=fits + " bell")) == {"d": ["long prompt"]}
+
+
+def test_a_prompt_that_a_service_refuses_is_said_also_of_a_locked_scene() -> None:
+    board = changed("d", prompt="daisies " * 1251, locked=True)
+    assert kinds(board) == {}
+    (problem,) = find_problems(replace(board, engines=Engines(pictures="stability")), 30.0)["d"]
+    assert "10008 characters" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "known", "kind"),
+    [
+        ({"loop": "bar"}, {"off_beat": ["b"]}, ["loop"]),
+        ({"loop": "bar"}, {}, None),
+        ({"loop": "bar", "animation": "static"}, {}, ["loop"]),
+        ({"loop": "none", "animation": "static"}, {}, None),
+        ({"loop": 0.5, "animation": "img2img"}, {}, ["loop"]),
+        ({"animation": "img2img", "cadence": 48}, {}, ["cadence"]),
+        ({"animation": "img2img", "cadence": 47}, {}, None),
+        ({"animation": "img2img", "cadence": 24, "hold": 2}, {}, ["cadence"]),
+        ({"animation": "img2img", "cadence": 48, "hold": 48}, {}, None),
+        ({"animation": "variations", "cadence": 48}, {}, ["motion"]),
+        ({"animation": "static", "zoom": "1 + 0.1 * t", "border": "wrap"}, {}, ["motion"]),
+        ({"animation": "img2img", "zoom": 1.1}, {}, None),
+        ({"animation": "variations", "consistency": 0.5}, {}, None),
+        ({"animation": "img2img"}, {"cut": {"b": ("zoom", "strength"), "c": ()}}, ["cut", "cut"]),
+        ({"animation": "img2img", "locked": True}, {"cut": {"b": ("zoom",)}, "off_beat": ["b"]}, None),
+    ],
+)
+def test_loops_and_motion_that_come_to_nothing(
+    changes: dict[str, Any], known: dict[str, Any], kind: list[str] | None
+) -> None:
+    found = kinds(changed("b", **changes), frames=[96, 48, 240, 240], **known)
+    assert found == ({"b": kind} if kind else {})
+
+
+def test_a_parameter_that_is_cut_is_told_with_its_range() -> None:
+    (problem,) = find_problems(GOOD, 30.0, cut={"b": ("strength",)})["b"]
+    assert problem.text == "Its `strength` goes beyond 0 to 1 in some frames, and is cut there."

@@ -58,8 +58,47 @@ def test_the_rate_counts_from_the_first_word_and_not_from_what_was_there_before(
     assert told.events[-1]["rate"] == 5.0
 
 
+def test_a_part_of_a_picture_counts_for_the_rate_and_is_told_beside_what_is_done() -> None:
+    told = Told()
+    told.tell(0, 0, 4)
+    told.now += 3600
+    told.progress.tell("clips", 0, 4, "step 1 of 2", 0.5)
+    assert told.events[-1]["done"] == 0
+    assert told.events[-1]["part"] == 0.5
+    assert abs(told.events[-1]["rate"] - 0.5 / 3600) < 1e-7, "however slow it is, there is a rate"
+    told.tell(1, 1, 4)
+    assert "part" not in told.events[-1]
+
+
 def test_stages_do_not_hide_each_other() -> None:
     told = Told()
     told.tell(0, 1, 9, "keyframes")
     told.tell(0, 1, 9, "clips")
     assert [event["stage"] for event in told.events] == ["keyframes", "clips"]
+
+
+def test_a_first_picture_took_as_long_as_it_was_asked_for() -> None:
+    told = Told()
+    told.progress.begin("clips", 0)
+    told.tell(1, 1, 3)
+    told.tell(1, 2, 3)
+    assert [event["rate"] for event in told.events] == [1.0, 1.0]
+
+
+def test_what_was_loaded_before_the_first_step_counts_for_no_rate() -> None:
+    told = Told()
+    told.progress.begin("clips", 0)
+    told.now += 60
+    told.progress.tell("clips", 0, 4, "step 1 of 2", 0.5)
+    told.tell(1, 1, 4)
+    assert told.events[-1]["rate"] == 0.5
+
+
+def test_the_word_that_came_too_quickly_is_told_at_the_end() -> None:
+    told = Told()
+    told.tell(0, 1, 9)
+    told.tell(0.001, 2, 9)
+    told.tell(0.001, 3, 9)
+    told.progress.last_words()
+    told.progress.last_words()
+    assert [event["done"] for event in told.events] == [1, 3]

@@ -11,6 +11,7 @@ from vktrs.reasons import explain
 CPPN = {"engine": "cppn", "engine_version": 1, "options": {}, "prompt": "a", "seed": 1}
 CLIPS = [["aaaa", "1"], ["bbbb", "2"], ["cccc", "3"]]
 LONG = "the quick brown fox jumps over the lazy dog, "
+KEY = f"sk-{'0123456789abcdef' * 2}"
 FONT = {"style": "line", "font": "f"}
 
 
@@ -38,8 +39,31 @@ FONT = {"style": "line", "font": "f"}
         ({"caption": {**FONT, "text": "la", "frames": 9}}, {"caption": {**FONT, "text": "lo", "frames": 9}},
          ['text "la" -> "lo"']),
         ({"caption": {**FONT, "text": "la"}}, {"caption": None}, ['caption "la" -> none']),
+        ({"caption": {**FONT, "text": "la"}}, {"caption": {**FONT, "text": "la", "size": 0.1}}, ["size none -> 0.1"]),
+        ({"caption": {**FONT, "words": [[3, 2]]}}, {"caption": {**FONT, "words": [[4, 2]]}},
+         ["its words are sung at other frames"]),
+        ({"words": "1" * 32, "structure": "3"}, {"words": "2" * 32, "structure": "3"}, ["the words changed"]),
+        ({"caption": {**FONT, "style": "line"}}, {"caption": {**FONT, "style": "word", "words": [[4, 2]]}},
+         ['style "line" -> "word"; its words light up now']),
+        ({"caption": FONT}, {"caption": {**FONT, "fade": [3, 0]}}, ["its caption fades now"]),
+        ({"clips": []}, {"clips": [], "subtitles": {"language": None, "cues": [[0, 9, "la"]]}},
+         ["it has subtitles now"]),
         ({"k": 1, "seed": 1}, {"seed": 2}, ["seed 1 -> 2"]),
+        ({"k": 1, "frame_seed": 7, "seed": 1}, {"seed": 2}, ["seed 1 -> 2"]),
+        ({"options": {"model": "a"}}, {"options": {"wrong": "1" * 32}}, ["the options are wrong"]),
+        ({"options": {"model": "a"}}, {"options": {"model": KEY}}, ['model "a" -> "[key]"']),
+        ({"options": {"loras": [[KEY, 1]]}}, {"options": {}}, ["loras [['[key]', 1]] -> none"]),
+        ({"prompt": LONG + KEY}, {"prompt": LONG + "night"}, ['prompt "…lazy dog, [key]" -> "…lazy dog, night"']),
         ({"version": 1}, {"version": 2}, ["it is made in another way now"]),
+        ({"version": 1, "split": {"gap": 2}}, {"version": 2, "split": {"gap": 2, "snap": "none"}, "form": 1},
+         ["it is made in another way now"]),
+        ({"version": 1, "split": {"gap": 2}}, {"version": 2, "split": {"gap": 3, "snap": "none"}},
+         ["it is made in another way now", "gap 2 -> 3"]),
+        ({"consistency": 0.7, "seed": 1}, {"motion": {"zoom": 1.1}, "border": "wrap", "seed": 2},
+         ["it moves now", "seed 1 -> 2"]),
+        ({"motion": {"zoom": 1.1}, "border": "wrap"}, {"consistency": 0.7}, ["it moves no longer"]),
+        ({"motion": {"zoom": 1.1}, "border": "wrap"}, {"motion": {"zoom": 1.2}, "border": "wrap"},
+         ["zoom 1.1 -> 1.2"]),
         ({"a": 1}, {"a": 1}, ["removed"]),
         (None, {"a": 1}, ["not made yet"]),
     ],

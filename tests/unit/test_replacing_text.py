@@ -112,9 +112,12 @@ def test_a_prompt_of_which_nothing_is_left_is_derived_again() -> None:
 def test_retimed_words_follow_the_rules_of_every_edit() -> None:
     done = apply_replacements(BOARD, replacements(BOARD, "days of Café", "nights"))
     assert done.board.scene("c").words == (Word(9, 10, "nights"),)
-    dropped = apply_replacements(BOARD, replacements(BOARD, "days", "nights and days"))
+    kept = apply_replacements(BOARD, replacements(BOARD, "of Café", "and nights"))
+    assert kept.board.scene("c").words == (Word(9, 10, "days"), Word(10, 10.727, "and"), Word(10.727, 12, "nights"))
+    assert kept.adjusted == ()
+    dropped = apply_replacements(BOARD, replacements(BOARD, "days", "nights"))
     assert dropped.board.scene("c").words is None
-    assert dropped.adjusted == ("Scene 3: Retimed words were dropped: the new text has another number.",)
+    assert dropped.adjusted == ("Scene 3: Retimed words were dropped: none of them is in the new text.",)
     assert dropped.board.scene("c").start == 9.0
 
 

@@ -70,6 +70,22 @@ def test_themes_are_assigned(assign: AssignThemes, themes: str) -> None:
     assert effective_themes(board(*table, themes=THEMES, assign_themes=assign)) == themes.split()
 
 
+@pytest.mark.parametrize(
+    ("themes", "given_to"),
+    [
+        (("one", "two"), "one two one one two"),
+        (THEMES, "one two three one two"),
+        ((*THEMES, "four", "five"), "one two three one two"),
+        (("two", "one"), "two one two two one"),
+        (("one",), "one one one one one"),
+    ],
+    ids=["more labels", "as many", "fewer labels", "another order", "one theme"],
+)
+def test_any_number_of_themes_is_given_to_any_number_of_sections(themes: tuple[str, ...], given_to: str) -> None:
+    table = [{"section": section} for section in "ABCAB"]
+    assert effective_themes(board(*table, themes=themes)) == given_to.split()
+
+
 def test_a_written_theme_wins_by_number_or_text() -> None:
     table: list[dict[str, Any]] = [{"theme": 3}, {"theme": "mine"}, {}]
     assert effective_themes(board(*table, themes=THEMES)) == ["three", "mine", "three"]
@@ -97,6 +113,12 @@ def test_seeds_differ_by_scene_and_follow_the_look_unless_written() -> None:
     assert third.seed == 5
     other = resolve(board({}, {}, {"seed": 5}, seed=2))
     assert (other[0].seed != first.seed, other[2].seed) == (True, 5)
+
+
+def test_a_seed_written_for_a_variation_counts_unless_it_is_the_one_it_has_anyway() -> None:
+    seed = resolve(board({}))[0].seed
+    found = resolve(board({"frame_seeds": ((3, 4012), (2, derived_seed(seed, 2)))}))[0]
+    assert found == replace(resolve(board({}))[0], frame_seeds=((3, 4012),))
 
 
 @given(st.lists(st.one_of(st.integers(), st.text()), max_size=4))

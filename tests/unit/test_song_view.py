@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.projects import silent_project
+from vktrs.form import Section
 from vktrs.lines import Line, Word
 from vktrs.plan import plan_project
 from vktrs.project import Project
@@ -23,6 +25,8 @@ STRUCTURE = {
     "duration": 5.0,
     "energy": [0.0, 0.5, 1.0],
     "energy_hop": 0.05,
+    "sections": [[0.0, 3.0, "A"], [3.0, 5.0, "B"]],
+    "onsets": [0.5, 0.75, 1.0],
 }
 LINE = Line(0.2, 1.0, "[/x] la", (Word(0.2, 0.6, "[/x]", 0.9), Word(0.7, 1.0, "la")), 0.8)
 
@@ -64,6 +68,7 @@ def test_everything_that_the_stages_left_is_there(project: Project) -> None:
         downbeats=(0.5,),
         tempo=120.0,
         lines=(LINE,),
+        sections=(Section(0.0, 3.0, "A"), Section(3.0, 5.0, "B")),
     )
 
 
@@ -86,6 +91,10 @@ def test_what_is_not_made_yet_is_empty_and_the_rest_is_there(project: Project) -
         json.dumps(STRUCTURE).replace("0.5", "NaN"),
         json.dumps(STRUCTURE | {"beats": ["one"]}),
         json.dumps(STRUCTURE | {"energy": None}),
+        json.dumps(STRUCTURE | {"sections": [[0.0, 3.0]]}),
+        json.dumps(STRUCTURE | {"sections": [[3.0, 0.0, "A"]]}),
+        json.dumps(STRUCTURE | {"onsets": [math.inf]}),
+        json.dumps({name: value for name, value in STRUCTURE.items() if name != "sections"}),
     ],
 )
 def test_a_damaged_structure_is_no_structure(project: Project, text: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vktrs.form import Section
 from vktrs.lines import Line, Word
 from vktrs.storyboard.bars import bar_lines, cut_by_bars
+from vktrs.storyboard.on_marks import on_marks
 from vktrs.storyboard.split import ProposedScene, SplitOptions, propose_scenes
 from vktrs.storyboard.words import spread
 
@@ -162,6 +164,29 @@ def test_a_song_without_words_is_cut_by_bars(beats: list[float], downbeats: list
     assert all((scene.text, scene.end, scene.words) == ("", None, ()) for scene in scenes)
 
 
+FORM = (Section(0, 12, "A"), Section(12, 26, "B"), Section(26, 40, "A"))
+
+
+def test_each_scene_is_in_the_section_in_which_most_of_it_lies() -> None:
+    lines = [sung(0, 4, "one"), sung(10, 14.5, "two"), sung(15, 19, "three"), sung(24, 30, "four")]
+    scenes = propose_scenes(lines, [], [], 31, SplitOptions(gap=10), FORM)
+    assert [(scene.start, scene.section) for scene in scenes] == [(0, "A"), (10, "B"), (15, "B"), (24, "A")]
+    assert {scene.section for scene in propose_scenes(lines, [], [], 31)} == {None}
+
+
+def test_music_without_words_is_cut_where_a_section_ends() -> None:
+    solo = propose_scenes([sung(0, 4, "one"), sung(30, 34, "two")], BEATS, [], 34, sections=FORM)
+    cuts = [(scene.start, scene.section) for scene in solo if not scene.text]
+    assert cuts == [(4, "A"), (12, "B"), (20, "B"), (26, "A")]  # B is longer than music without a cut may be
+    tune = propose_scenes([], BEATS, [], 40, sections=FORM)
+    assert {12.0, 26.0} <= {scene.start for scene in tune}
+
+
+def test_a_section_that_ends_right_beside_the_singing_makes_no_scene_of_a_blink() -> None:
+    scenes = propose_scenes([sung(0, 11, "one"), sung(22, 26, "two")], [], [], 27, sections=FORM)
+    assert [scene.start for scene in scenes] == [0, 11, 22]
+
+
 def test_bars_are_every_fourth_beat_unless_downbeats_are_known() -> None:
     assert bar_lines([0, 1, 2, 3, 4, 5], []) == [0, 4]
     assert bar_lines([0, 1, 2, 3, 4, 5], [1, 4]) == [1, 4]
@@ -202,11 +227,11 @@ def any_lines(draw: st.DrawFn) -> list[Line]:
     return lines
 
 
-@given(any_lines(), st.lists(times, max_size=80), st.lists(times, max_size=20), st.floats(0.01, 70))
+@given(any_lines(), st.lists(times, max_size=80), st.lists(times, max_size=20), st.floats(0.01, 70), st.booleans())
 def test_any_lines_become_scenes_that_cover_the_song_and_keep_every_word(
-    lines: list[Line], beats: list[float], downbeats: list[float], duration: float
+    lines: list[Line], beats: list[float], downbeats: list[float], duration: float, form: bool
 ) -> None:
-    scenes = propose_scenes(lines, beats, downbeats, duration)
+    scenes = propose_scenes(lines, beats, downbeats, duration, sections=FORM if form else ())
     kept = sorted((line for line in lines if line.start < duration), key=lambda line: line.start)
     assert scenes[0].start == 0
     if len(scenes) > 1:
@@ -218,6 +243,78 @@ def test_any_lines_become_scenes_that_cover_the_song_and_keep_every_word(
     for scene in scenes:
         assert (scene.end is None) == (not scene.text)
         assert scene.end is None or scene.start <= scene.end <= duration + 0.001
+
+
+SNAPS = [SplitOptions(snap="beat"), SplitOptions(snap="bar"), SplitOptions(snap="beat", snap_earlier_only=True)]
+
+
+@given(
+    any_lines(),
+    st.lists(times, max_size=80),
+    st.lists(times, max_size=20),
+    st.floats(0.01, 70),
+    st.sampled_from([*SNAPS, SplitOptions(snap="bar", snap_earlier_only=True)]),
+)
+def test_snapping_moves_starts_onto_the_music_and_nothing_else(
+    lines: list[Line], beats: list[float], downbeats: list[float], duration: float, options: SplitOptions
+) -> None:
+    plain = propose_scenes(lines, beats, downbeats, duration)
+    scenes = propose_scenes(lines, beats, downbeats, duration, options)
+    assert [(scene.text, scene.words) for scene in scenes] == [(scene.text, scene.words) for scene in plain]
+    assert scenes[0].start == 0
+    if len(scenes) > 1:
+        assert min(lengths(scenes, duration)) >= options.shortest - 0.002
+    pulse = [beat for beat in sorted(beats) if beat < duration]
+    marks = pulse if options.snap == "beat" else bar_lines(pulse, [beat for beat in downbeats if beat < duration])
+    for before, after in zip(plain, scenes, strict=True):
+        assert after.start == before.start or after.start in marks
+        assert after.start <= before.start + 0.0005 or not options.snap_earlier_only
+    for scene, following in pairwise([*scenes, ProposedScene(duration + 0.001, None, "")]):
+        assert scene.end is None or scene.start <= scene.end <= following.start
+
+
+@pytest.mark.parametrize(
+    ("options", "starts"),
+    [
+        (SplitOptions(), [0, 4.1, 8.8, 13.9]),
+        (SplitOptions(snap="beat"), [0, 4, 9, 14]),
+        (SplitOptions(snap="beat", snap_earlier_only=True), [0, 4, 8.5, 13.5]),
+        (SplitOptions(snap="bar"), [0, 4, 8, 14]),
+        (SplitOptions(snap="bar", snap_earlier_only=True), [0, 4, 8, 12]),
+    ],
+)
+def test_starts_are_put_on_beats_or_bars(options: SplitOptions, starts: list[float]) -> None:
+    lines = [sung(0, 4, "one"), sung(4.1, 8, "two"), sung(8.8, 13, "three"), sung(13.9, 17, "four")]
+    assert [scene.start for scene in propose_scenes(lines, BEATS, [], 17, options)] == starts
+
+
+def test_without_beats_no_start_is_moved() -> None:
+    lines = [sung(0, 4, "one"), sung(4.1, 8, "two")]
+    for options in SNAPS:
+        assert propose_scenes(lines, [], [], 9, options) == propose_scenes(lines, [], [], 9)
+
+
+def test_a_line_that_would_be_sung_into_the_next_scene_ends_where_that_starts() -> None:
+    lines = [sung(0, 4.2, "one"), sung(4.2, 8, "two")]
+    first, _ = propose_scenes(lines, BEATS, [], 9, SplitOptions(snap="beat", snap_earlier_only=True))
+    assert (first.start, first.end) == (0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("starts", "earlier_only", "snapped"),
+    [
+        ([0, 1.9, 2.2, 5], False, [0, 1.9, 2.2, 4]),  # 2 is less than a second from both: they stay
+        ([0, 1.9, 3.2, 5], False, [0, 2, 4, 5]),  # the last one's is taken
+        ([0, 0.9, 3.1], False, [0, 0.9, 4]),
+        ([0.7, 2.1], False, [0.7, 2]),
+        ([0, 7.5], False, [0, 7.5]),  # the song ends at 8: a second has to be left
+        ([0, 6.9], True, [0, 6]),
+        ([0, 1.9996], True, [0, 2]),
+        ([], False, []),
+    ],
+)
+def test_marks_are_taken_where_there_is_room(starts: list[float], earlier_only: bool, snapped: list[float]) -> None:
+    assert on_marks(starts, [0, 2, 4, 6, 7.5], 8, 1.0, earlier_only) == snapped
 
 
 @given(any_lines(), st.lists(times, max_size=80), st.floats(0.01, 70))

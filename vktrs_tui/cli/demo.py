@@ -13,13 +13,13 @@ from vktrs.project import STORYBOARD, Project
 from vktrs.runs import control
 from vktrs.runs.beginning import copy_in
 from vktrs.runs.control import RunRequest
-from vktrs.runs.listening import choice
+from vktrs.runs.who_listens import choice
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.model import Storyboard
 from vktrs_tui.cli.speaking import quoted, remark
 from vktrs_tui.cli.watching import watch
 
-_LYRICS = "lyrics.lrc"
+_WORDS, _TIMED_WORDS = "lyrics.txt", "lyrics.lrc"
 _PLACES = (
     Path(__file__).parents[1] / "sample_song",  # in a wheel
     Path(__file__).parents[2] / "sample_projects" / "daisy_bell",  # in a checkout
@@ -31,7 +31,7 @@ _PLACES = (
 def demo(folder: Path) -> int:
     """Turn the sample song into a video in DIR (./vktrs_demo), with no model, no GPU and no network.
 
-    It listens to the song where a speech model lies on this machine, and takes the shipped words otherwise.
+    It times the words by listening where a speech model lies on this machine, and takes shipped times otherwise.
 
     \b
     Example:  vktrs demo
@@ -54,9 +54,9 @@ def copy_sample(folder: Path) -> Project:
     document = Document.parse((sample / STORYBOARD).read_text("utf-8"), sample / STORYBOARD)
     board = replace(document.board, scenes=())
     if not _can_hear(board):
-        board = replace(board, song=replace(board.song, lyrics=_LYRICS))
+        board = replace(board, song=replace(board.song, lyrics=_TIMED_WORDS))
     text = document.with_board(board).text
-    for name in (board.song.source, _LYRICS):
+    for name in (board.song.source, _WORDS, _TIMED_WORDS):
         copy_in(sample / name, Project(folder), name)
     return Project.create(folder, text)
 

@@ -8,15 +8,15 @@ from typing import get_args
 
 import click
 
-from vktrs.errors import UsageError, VktrsError
-from vktrs.plan import Plan, plan_project
+from vktrs.errors import UsageError
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import RunRequest
 from vktrs.stages import STAGES
 from vktrs.storyboard.model import Pictures, Storyboard
-from vktrs_tui.cli.speaking import quoted, remark, say_error, tell
-from vktrs_tui.cli.watching import say_video, watch
+from vktrs_tui.cli.dry_run import fresh_plan, tell_dry_run
+from vktrs_tui.cli.speaking import quoted, remark, tell
+from vktrs_tui.cli.watching import say_video, watch, what_goes_on
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -34,10 +34,20 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     metavar="ENGINE",
     help="Another picture engine for this run, into output.ENGINE.mp4.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be made, and what is missing for it.")
+@click.option("--device", metavar="NAME", help="Where diffusers makes its pictures: cuda:1, cpu, mps.")
+@click.option("--budget", type=float, metavar="N", help="End before more than N credits are spent (paid engines).")
+@click.option("--dry-run", is_flag=True, help="Only say what would be made, what it takes, and what is missing for it.")
 @click.option("--detach", is_flag=True, help="Start the run and return; `vktrs follow` shows it.")
 def run(
-    folder: Path, to: str, scenes: str | None, partial: bool, pictures: str | None, dry_run: bool, detach: bool
+    folder: Path,
+    to: str,
+    scenes: str | None,
+    partial: bool,
+    pictures: str | None,
+    device: str | None,
+    budget: float | None,
+    dry_run: bool,
+    detach: bool,
 ) -> int:
     """Make what is missing or stale, up to the video. A broken run just goes on.
 
@@ -47,16 +57,17 @@ def run(
     Example:  vktrs run my_video
               vktrs run my_video --scenes 3,7-9 --to variations
               vktrs run my_video --pictures cppn      (a quick animatic)
+              vktrs run my_video --dry-run --budget 50
     """
     project = Project.open(folder)
     document = project.document()
     for warning in document.warnings:
         remark(f"vktrs: {warning}")
     chosen = parse_scenes(scenes, document.board) if scenes is not None else None
-    request = RunRequest(to, chosen, partial, pictures)
+    request = RunRequest(to, chosen, partial, pictures, device, budget)
     if dry_run:
-        return _dry_run(project, request)
-    fresh = _fresh_plan(project, request)
+        return tell_dry_run(project, request)
+    fresh = fresh_plan(project, request)
     if fresh:
         remark("Everything is fresh; there is nothing to do.")
         say_video(project, project.resolve(document.board.video.file), fresh)
@@ -100,7 +111,7 @@ def stop(folder: Path, now: bool) -> int:
         return 0
     while (alive := control.live_run(project)) is not None and alive.id == stopped.id:
         time.sleep(control.POLL_SECONDS)
-    remark(f"Run {stopped.id} has stopped; `vktrs run {quoted(folder)}` goes on where it was.")
+    remark(f"Run {stopped.id} has stopped; {what_goes_on(folder, stopped)}")
     return 0
 
 
@@ -129,47 +140,3 @@ def _named(part: str, ids: list[str]) -> list[str]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 9
-
-
-def _fresh_plan(project: Project, request: RunRequest) -> Plan | None:
-    """The plan of a project in which nothing is left to do for that request; None where a run has to look at it."""
-    if request != RunRequest() or control.live_run(project):
-        return None
-    plan = plan_project(project)
-    done = [plan.song, plan.structure, plan.video]
-    heard = plan.words is not None and plan.words.made and plan.proposal is not None and plan.proposal.made
-    complete = all(piece is not None and piece.made for piece in done)
-    return plan if complete and heard and all(each.complete for each in plan.scenes) else None
-
-
-def _dry_run(project: Project, request: RunRequest) -> int:
-    from vktrs.runs import preflight
-    from vktrs.runs.scope import Scope
-
-    def emit(event: str, **values: object) -> None:
-        if event == "remark":
-            remark(str(values["text"]))
-
-    scope = Scope(project, request, emit, lambda: False)
-    plan = scope.plan()
-    chosen = scope.chosen(plan)
-    pictures = sum(len(each.missing) for each in chosen)
-    keyframes = sum(not each.keyframe.made for each in chosen)
-    clips = sum(each.clip is None or not each.clip.made for each in chosen)
-    for name, piece in (("song", plan.song), ("words", plan.words), ("structure", plan.structure)):
-        if scope.wants(name) and (piece is None or not piece.made):
-            tell(f"{name}: to be made")
-    if not plan.scenes:
-        tell("scenes: to be proposed from the words; their number is not known yet")
-    counts = (("keyframes", keyframes), ("variations", pictures), ("clips", clips))
-    for name, count in counts:
-        if scope.wants(name) and count:
-            tell(f"{name}: {count} to be made by {plan.board.engines.pictures if name != 'clips' else 'x264'}")
-    if scope.wants("video") and (plan.video is None or not plan.video.made):
-        tell(f"video: {plan.board.video.file}")
-    if _fresh_plan(project, request):
-        remark("Everything is fresh; there is nothing to do.")
-    problems: list[VktrsError] = list(preflight.find(scope, plan))
-    for problem in problems:
-        say_error(problem.message, problem.hint)
-    return max((problem.exit_code for problem in problems), default=0)

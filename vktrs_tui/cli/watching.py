@@ -7,6 +7,7 @@ import os
 import shlex
 import socket
 import time
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import Run
-from vktrs.runs.events import Event
+from vktrs.runs.events import Event, EventReader
 from vktrs.timing import format_clock
 from vktrs_tui.cli.progress import ProgressLines
 from vktrs_tui.cli.speaking import quoted, remark, tell
@@ -26,7 +27,7 @@ _MOST_FAILURES = 20
 
 def watch(project: Project, run: Run) -> int:
     """Show a run until it ends or is left; its exit code, 0 where it was left to itself."""
-    shown = _Shown()
+    shown = _Shown(project)
     stopping = False
     while not shown.over:
         try:
@@ -48,12 +49,14 @@ def watch(project: Project, run: Run) -> int:
 class _Shown:
     """What was shown of a run: its end, and what failed."""
 
-    def __init__(self) -> None:
-        self.lines = ProgressLines()
+    def __init__(self, project: Project) -> None:
+        self.lines = ProgressLines(named=partial(scene_name, project))
         self.over = False
         self.code = VktrsError.exit_code
         self.video: Path | None = None
         self.failures: list[Event] = []
+        self.is_reroll = False
+        self.hears = False
         self._count = 0
 
     def go_on(self, project: Project, run: Run) -> None:
@@ -65,12 +68,24 @@ class _Shown:
 
     def _take(self, event: Event) -> None:
         self.lines.show(event)
-        if event["event"] == "finished":
+        if event["event"] == "started":
+            self.is_reroll = bool(event.get("request", {}).get("reroll"))
+            self.hears = bool(event.get("request", {}).get("hear"))
+        elif event["event"] == "finished":
             self.code, self.video = int(event["exit"]), Path(event["video"]) if event["video"] else None
         elif event["event"] == "failed" and event.get("stage"):
             self.failures.append(event)
         elif event["event"] == "failed":
             self.code = int(event.get("exit") or VktrsError.exit_code)
+
+
+def scene_name(project: Project, scene_id: str) -> str:
+    """`scene 3`, by its place on the storyboard; by its id where it is gone or the file cannot be read now."""
+    try:
+        place = project.document().board.index(scene_id)
+    except (VktrsError, KeyError):
+        return f"scene {scene_id}"
+    return f"scene {place + 1}"
 
 
 def _asks_to_stop(project: Project) -> bool:
@@ -89,13 +104,28 @@ def _say_end(project: Project, shown: _Shown) -> int:
     if len(shown.failures) > 1:
         remark(f"{len(shown.failures)} pieces could not be made:")
         for event in shown.failures[:_MOST_FAILURES]:
-            where = f"scene {event['scene']}, " if event.get("scene") else ""
+            where = f"{scene_name(project, event['scene'])}, " if event.get("scene") else ""
             remark(f"  {where}{event['stage']}: {event['error']}")
     if shown.video is not None:
         say_video(project, project.root / shown.video)
     if shown.code == Stopped.exit_code:
-        remark(f"The run was stopped; `vktrs run {quoted(project.root)}` goes on where it was.")
+        remark(f"The run was stopped; {_after_stop(project.root, shown.is_reroll, shown.hears)}")
     return shown.code
+
+
+def what_goes_on(root: Path, run: Run) -> str:
+    """After a run was stopped: what is kept of it, and how it goes on."""
+    asked: Event = next((each for each in EventReader(run.events).read() if each["event"] == "started"), {})
+    request = asked.get("request", {})
+    return _after_stop(root, bool(request.get("reroll")), bool(request.get("hear")))
+
+
+def _after_stop(root: Path, is_reroll: bool, hears: bool) -> str:
+    if is_reroll:
+        return "the takes that were made are kept."
+    if hears:
+        return "asked for again, it goes on behind the last stretch that was heard whole."
+    return f"`vktrs run {quoted(root)}` goes on where it was."
 
 
 def say_video(project: Project, video: Path, plan: Plan | None = None) -> None:

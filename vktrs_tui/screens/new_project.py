@@ -21,6 +21,7 @@ from textual.widgets import Input, Static, TextArea
 from vktrs.errors import VktrsError
 from vktrs.media.download import is_url
 from vktrs.project import STORYBOARD
+from vktrs.runs.beginning import check_size
 from vktrs.runs.doctor import Finding
 from vktrs.storyboard.model import Captions, Pictures, Speech
 from vktrs_tui.beginning import CAPTIONS, PICTURES, SPEECH, NewRequest, create
@@ -77,7 +78,7 @@ def _faults(typed: Typed, base: Path) -> list[tuple[str, str]]:
         ("source", _source_fault(typed.source.strip(), base)),
         ("folder", _folder_fault(typed.folder, base)),
         ("lyrics", _lyrics_fault(typed.lyrics, base)),
-        ("size", _refused(lambda: parse_size(typed.size.strip(), named=""))),
+        ("size", _refused(lambda: check_size(typed.pictures, *parse_size(typed.size.strip(), named="")))),
         ("fps", _refused(lambda: parse_frame_rate(typed.fps.strip(), named=""))),
     ]
 
@@ -203,6 +204,11 @@ class NewProjectScreen(Dialog[Path | None], TellsFailedWork):
         except VktrsError:  # the form can be filled in without it, and the doctor says what is wrong
             return
         self._show_words()
+
+    @on(OptionRow.Changed, "#pictures")
+    def check_pictures(self) -> None:
+        """Not every engine makes every size."""
+        self._say_fault("size", check(self.typed, self._base)[1].get("size", ""))
 
     @on(OptionRow.Changed)
     def _show_words(self) -> None:

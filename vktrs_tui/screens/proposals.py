@@ -5,7 +5,7 @@ The lines come from a merge that was made and not written; taking them is the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from vktrs.storyboard.merge import Change, Conflict
 from vktrs.timing import format_clock
-from vktrs_tui.screens.dialog import Dialog
+from vktrs_tui.screens.dialog import Dialog, Result
 from vktrs_tui.widgets.check_list import CheckLine, CheckList
 from vktrs_tui.widgets.plain_text import one_line
 
@@ -57,23 +57,28 @@ def proposed_lines(
     return (*lines, *left)
 
 
-class ProposalsScreen(Dialog[tuple[str, ...]]):
-    """Dismissed with the ids of the scenes whose changes are taken; left, the proposal waits for another time."""
+class ChangesDialog(Dialog[Result]):
+    """The lines of a merge, to be taken or left, and the one at the cursor in full; a subclass counts and decides."""
 
-    TITLE = "The machine proposes"
-    KEYS = "j k move · Space take or leave · a all · n none · Enter accept · Esc later"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "Accept", show=False)]
     DEFAULT_CSS = """
-    ProposalsScreen {
+    ChangesDialog {
         & > #frame { height: 100%; max-height: 34; }
         & #count { height: 1; color: $text-primary; text-style: bold; }
         & #whole { height: auto; max-height: 6; margin: 1 0 0 0; }
     }
     """
 
-    def __init__(self, lines: tuple[ProposedLine, ...]) -> None:
+    def __init__(self, lines: Sequence[ProposedLine]) -> None:
         super().__init__()
-        self._lines = lines
+        self._lines = tuple(lines)
+
+    def key_of(self, line: ProposedLine) -> str | None:
+        """By what a line is taken; None where it is only told."""
+        return None if line.kind == "left out" else line.scene_id
+
+    def counted(self) -> str:
+        """How much is switched on, in words."""
+        raise NotImplementedError  # ModalScreen has a metaclass of its own: no ABC
 
     def body(self) -> ComposeResult:
         """The list, and the line at the cursor in full."""
@@ -82,14 +87,14 @@ class ProposalsScreen(Dialog[tuple[str, ...]]):
         yield Static("", id="whole", markup=False)
 
     def on_mount(self) -> None:
-        """Everything is taken until it is switched off."""
+        """What nobody touched is taken until it is switched off; what is the person's, once it is switched on."""
         before: str | None = None
         shown = []
         for line in self._lines:
-            told = line.kind == "left out"
-            key = None if told else line.scene_id
-            shown.append(CheckLine(key, _said(line), first=told or line.scene_id != before))
-            before = None if told else line.scene_id
+            key = self.key_of(line)
+            apart = line.kind == "left out"
+            shown.append(CheckLine(key, said(line), first=key is None or key != before, apart=apart))
+            before = key
         check_list = self.query_one(CheckList)
         check_list.show(shown)
         check_list.focus()
@@ -97,18 +102,28 @@ class ProposalsScreen(Dialog[tuple[str, ...]]):
 
     @on(CheckList.Changed)
     def _count(self) -> None:
-        taken = set(self.query_one(CheckList).taken)
-        scenes = {line.scene_id for line in self._lines if line.kind != "left out"}
-        left = sum(line.kind == "left out" for line in self._lines)
-        count = f"{len(taken)} of {len(scenes)} scenes taken"
-        if left:
-            count += f" · {left} {'thing' if left == 1 else 'things'} of yours stay (!)"
-        self.query_one("#count", Static).update(count)
+        self.query_one("#count", Static).update(self.counted())
 
     @on(CheckList.Highlighted)
     def _show_whole(self, event: CheckList.Highlighted) -> None:
         if event.place is not None:
-            self.query_one("#whole", Static).update(Content(_whole(self._lines[event.place])))
+            self.query_one("#whole", Static).update(Content(whole(self._lines[event.place])))
+
+
+class ProposalsScreen(ChangesDialog[tuple[str, ...]]):
+    """Dismissed with the ids of the scenes whose changes are taken; left, the proposal waits for another time."""
+
+    TITLE = "The machine proposes"
+    KEYS = "j k move · Space take or leave · a all · n none · Enter accept · Esc later"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "Accept", show=False)]
+
+    def counted(self) -> str:
+        """How many scenes are taken, and how much is the person's."""
+        taken = set(self.query_one(CheckList).taken)
+        scenes = {line.scene_id for line in self._lines if line.kind != "left out"}
+        left = sum(line.kind == "left out" for line in self._lines)
+        count = f"{len(taken)} of {len(scenes)} scenes taken"
+        return f"{count} · {left} {'thing' if left == 1 else 'things'} of yours stay (!)" if left else count
 
     def action_accept(self) -> None:
         """Take the scenes that are switched on; without any the proposal has to be left with Esc."""
@@ -119,19 +134,22 @@ class ProposalsScreen(Dialog[tuple[str, ...]]):
             self.say_wrong("No scene is taken. Esc leaves the proposal for later.")
 
 
-def _said(line: ProposedLine) -> str:
+def said(line: ProposedLine) -> str:
     """A change on one line."""
     name = f"#{line.number}" if line.number is not None else "new"
-    if line.kind == "add":
-        return f"{name} + {_shown(line.after)}"
-    if line.kind == "remove":
-        return f"{name} - {_shown(line.before)}"
-    label = _LABELS.get(line.field or "", line.field or "")
-    told = f"{name} {label}: {_shown(line.before)} → {_shown(line.after)}"
+    does = (line.field if line.kind == "left out" else line.kind) or ""
+    if does == "add":
+        told = f"{name} + {_shown(line.after)}"
+    elif does == "remove":
+        told = f"{name} - {_shown(line.before)}"
+    else:
+        label = _LABELS.get(line.field or "", line.field or "")
+        told = f"{name} {label}: {_shown(line.before)} → {_shown(line.after)}"
     return f"{told}  (left out: {line.reason})" if line.kind == "left out" else told
 
 
-def _whole(line: ProposedLine) -> str:
+def whole(line: ProposedLine) -> str:
+    """Both sides of it in full."""
     if line.kind == "left out":
         return f"left out: {line.reason}\nyours     {_shown(line.before)}\nproposed  {_shown(line.after)}"
     return f"now       {_shown(line.before)}\nproposed  {_shown(line.after)}"

@@ -1,87 +1,48 @@
-"""What a run is asked for, chosen by keys: which scenes, up to which stage, with which pictures. It starts nothing."""
+"""What a run is asked for, chosen by keys: which scenes, up to which stage, with which pictures. It starts nothing.
+
+A budget is asked for where pictures cost credits, a GPU where there are several and they make the pictures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
+from vktrs.engines.registry import is_paid
+from vktrs.errors import UsageError, VktrsError
 from vktrs.runs.control import RunRequest
+from vktrs.runs.estimate import Expected, budget_line
 from vktrs.stages import STAGES
+from vktrs_tui.costs import cost
+from vktrs_tui.widgets.budget_input import BudgetInput
+from vktrs_tui.widgets.failed_work import TellsFailedWork
 from vktrs_tui.widgets.option_row import OptionRow
+from vktrs_tui.widgets.plain_text import one_line
+from vktrs_tui.widgets.stage_choice import StageChoice
 
 _ALL, _SELECTION, _CURRENT = "all", "selection", "current"
 _OWN, _ANIMATIC = "own", "cppn"
 _PARTIAL = "partial"
+_ANY_GPU = "any"
+_ON_GPUS = "diffusers"
 _MOST_RANGES = 4
 
 
-class StageChoice(Widget, can_focus=True):
-    """`‹ clips ›`: one of the stages, stepped through by left and right."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Stage before", show=False),
-        Binding("right,l", "step(1)", "Next stage", show=False),
-        Binding("home,0", "end(0)", "First stage", show=False),
-        Binding("end,dollar_sign", "end(-1)", "Last stage", show=False),
-    ]
-    DEFAULT_CSS = """
-    StageChoice {
-        height: 1;
-        width: 1fr;
-        &:focus { text-style: reverse; width: auto; }
-    }
-    """
-
-    class Changed(Message):
-        """Another stage is chosen."""
-
-    def __init__(self, stage: str, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._at = STAGES.index(stage)
-
-    @property
-    def value(self) -> str:
-        """The stage that is chosen."""
-        return STAGES[self._at]
-
-    def action_step(self, by: int) -> None:
-        """So many stages further; it stays at the first and the last."""
-        self._choose(self._at + by)
-
-    def action_end(self, at: int) -> None:
-        """The first (0) or the last (-1)."""
-        self._choose(at % len(STAGES))
-
-    def on_click(self) -> None:
-        """A click goes on to the next, and from the last to the first."""
-        self._choose((self._at + 1) % len(STAGES))
-
-    def _choose(self, at: int) -> None:
-        at = max(0, min(at, len(STAGES) - 1))
-        if at != self._at:
-            self._at = at
-            self.refresh(layout=True)
-            self.post_message(self.Changed())
-
-    def render(self) -> str:
-        """The stage between the signs of what can be stepped to."""
-        before, after = "‹" if self._at else " ", "›" if self._at < len(STAGES) - 1 else " "
-        return f"{before} {self.value} {after}"
-
-
-class RunOptionsScreen(ModalScreen[RunRequest | None]):
+class RunOptionsScreen(ModalScreen[RunRequest | None], TellsFailedWork):
     """Answers with a request, or with None where it was left.
 
-    `current` and `selection` are ids of scenes; `numbers` tells their numbers in the table.
+    `current` and `selection` are ids of scenes; `numbers` tells their numbers in the table. `engine` is what the
+    storyboard names, `gpus` how many there are, `expected` answers what a run would have to make. `told_cost` is
+    whether what is chosen and its cost stood on the screen together.
     """
 
     CSS = """
@@ -98,7 +59,9 @@ class RunOptionsScreen(ModalScreen[RunRequest | None]):
         }
         Horizontal { height: 1; }
         .run-label { width: 10; color: $text-muted; }
-        #run-told { height: auto; margin: 1 0; }
+        #run-told { height: auto; margin-top: 1; }
+        #run-cost { height: auto; margin-bottom: 1; }
+        #run-wrong { height: auto; color: $text-error; display: none; &.-said { display: block; } }
         #run-keys { height: auto; color: $text-muted; }
     }
     """
@@ -115,8 +78,16 @@ class RunOptionsScreen(ModalScreen[RunRequest | None]):
         selection: Sequence[str] = (),
         numbers: Mapping[str, int] | None = None,
         to: str = "video",
+        engine: str = _ANIMATIC,
+        gpus: int = 0,
+        expected: Callable[[RunRequest], Awaitable[Expected]] | None = None,
     ) -> None:
         super().__init__()
+        self._engine = engine
+        self._gpus = gpus if gpus > 1 and engine == _ON_GPUS else 0
+        self._expected = expected
+        self.told_cost = False
+        self._found: Expected | None = None
         self._current = current
         self._selection = tuple(selection)
         self._numbers = dict(numbers or {})
@@ -125,14 +96,21 @@ class RunOptionsScreen(ModalScreen[RunRequest | None]):
     def compose(self) -> ComposeResult:
         """A row for each question, what will happen, and the keys."""
         first = _SELECTION if len(self._selection) > 1 else _ALL
-        pictures = [(_OWN, "as the storyboard says"), (_ANIMATIC, "cppn animatic")]
+        pictures = [(_OWN, f"{self._engine}, as the storyboard says"), (_ANIMATIC, "cppn animatic")]
+        gpus = [(_ANY_GPU, "any"), *((f"cuda:{each}", str(each)) for each in range(self._gpus))]
         with VerticalScroll(can_focus=False) as box:
             box.border_title = "Run"
             yield from _row("scenes", OptionRow(self._scenes(), (first,), id="run-scenes"))
             yield from _row("up to", StageChoice(self._to, id="run-to"))
             yield from _row("pictures", OptionRow(pictures, (_OWN,), id="run-pictures"))
             yield from _row("lacking", OptionRow([(_PARTIAL, "stand-ins for it")], many=True, id="run-partial"))
+            if self._gpus:
+                yield from _row("GPU", OptionRow(gpus, (_ANY_GPU,), id="run-device"))
+            if is_paid(self._engine):
+                yield from _row("budget", BudgetInput(placeholder="credits at most", id="run-budget"))
             yield Static(id="run-told", markup=False)
+            yield Static(id="run-cost", markup=False)
+            yield Static(id="run-wrong", markup=False)
             yield Static(
                 "j k line   h l choose   space switch   Enter starts   Esc leaves", id="run-keys", markup=False
             )
@@ -166,12 +144,67 @@ class RunOptionsScreen(ModalScreen[RunRequest | None]):
     @on(OptionRow.Changed)
     @on(StageChoice.Changed)
     def _tell(self) -> None:
-        """What will happen, in words."""
-        self.query_one("#run-told", Static).update(told(self.request))
+        """What will happen, in words; what it takes is worked out beside."""
+        asked = self._chosen
+        for row in self.query("#run-device, #run-budget"):
+            if row.parent is not None:
+                row.parent.display = asked.pictures is None
+        self.query_one("#run-told", Static).update(told(asked))
+        self._found, self.told_cost = None, False
+        self.query_one("#run-cost", Static).update("")
+        self._work_out(asked)
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _work_out(self, asked: RunRequest) -> None:
+        if self._expected is None:
+            return
+        try:
+            self._found = await self._expected(asked)
+        except (VktrsError, OSError):  # the run will say what is wrong
+            return
+        self.told_cost = True
+        self._tell_cost()
+
+    @on(Input.Changed)
+    def _tell_cost(self) -> None:
+        """What it takes and whether the budget suffices."""
+        self.say_wrong("")
+        if self._found is None:
+            return
+        budget = None
+        try:
+            budget = self._budget
+        except UsageError as error:
+            self.say_wrong(str(error))
+        said = [cost(self._found)]
+        if budget is not None and (line := budget_line(self._found, budget)):
+            said.append(f"The budget is {line}.")
+        self.query_one("#run-cost", Static).update(one_line(" ".join(said)))
+
+    def say_wrong(self, text: str) -> None:
+        """Below what it takes."""
+        wrong = self.query_one("#run-wrong", Static)
+        wrong.update(f"! {one_line(text)}" if text else "")
+        wrong.set_class(bool(text), "-said")
 
     @property
     def request(self) -> RunRequest:
-        """What is chosen now."""
+        """What is chosen now; UsageError where the budget is none."""
+        asked = self._chosen
+        return asked if asked.pictures is not None else replace(asked, device=self._device, budget=self._budget)
+
+    @property
+    def _device(self) -> str | None:
+        value = self.query_one("#run-device", OptionRow).value if self._gpus else _ANY_GPU
+        return None if value == _ANY_GPU else value
+
+    @property
+    def _budget(self) -> float | None:
+        return self.query_one("#run-budget", BudgetInput).credits if is_paid(self._engine) else None
+
+    @property
+    def _chosen(self) -> RunRequest:
+        """The same without the device and the budget."""
         scenes = self.query_one("#run-scenes", OptionRow).value
         chosen = {_SELECTION: self._selection, _CURRENT: (self._current or "",)}.get(scenes)
         animatic = self.query_one("#run-pictures", OptionRow).value == _ANIMATIC
@@ -180,8 +213,19 @@ class RunOptionsScreen(ModalScreen[RunRequest | None]):
         return RunRequest(to=to, scenes=chosen, partial=partial, pictures=_ANIMATIC if animatic else None)
 
     def action_start(self) -> None:
-        """Answer with what is chosen."""
-        self.dismiss(self.request)
+        """Answer with what is chosen, or say what is wrong with it."""
+        try:
+            request = self.request
+        except UsageError as error:
+            self.say_wrong(str(error))
+            self.query_one("#run-budget").focus()
+            return
+        self.dismiss(request)
+
+    @on(Input.Submitted)
+    def submit(self) -> None:
+        """Enter in the budget is Enter."""
+        self.action_start()
 
     def action_leave(self) -> None:
         """Leave it: nothing is started."""

@@ -15,6 +15,7 @@ from textual.events import Key, Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from vktrs.runs.rerolling import MOST_TAKES
 from vktrs.runs.takes import Take
 from vktrs_tui.decoding import Decoder, Unreadable
 from vktrs_tui.halfcells import Halfcells, draw_halfcells
@@ -266,6 +267,8 @@ class TakesScreen(ModalScreen[TakeAction | None], TellsFailedWork):
         digit = event.key if len(event.key) == 1 and event.key in "0123456789" else ""
         self._count = (self._count + digit)[-2:].lstrip("0") if digit else ""
         self._doomed = None
+        if int(self._count or "0") > MOST_TAKES:
+            self._count = str(MOST_TAKES)
         self._tell(f"{self._count}r makes {self._count} more takes." if self._count else self._where())
 
     def action_move(self, by: int) -> None:

@@ -38,6 +38,7 @@ TALLEST = 6
 _KEYS = {
     "text": "Enter keeps · Ctrl+J new line · Tab next · Esc leaves",
     "time": "12.5, 1:02.250, +0.1, -2f or beat · Enter keeps · Esc leaves",
+    "amount": "1.02, 1 + 0.1 * t, 0: (1), 24: (2) · Enter keeps · Esc leaves",
     "choice": "↑↓ choose · Enter keeps · Tab next · Esc leaves",
 }
 _LINE_KEYS = "Enter keeps · Tab next · Esc leaves"

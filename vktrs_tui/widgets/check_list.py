@@ -24,11 +24,15 @@ from vktrs_tui.widgets.plain_text import fitted
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line: the key it is taken by (None where it cannot be), its text, and whether it opens its key's group."""
+    """One line: the key it is taken by (None where it cannot be), its text, and whether it opens its key's group.
+
+    `apart`: it is taken by itself only, never with all others.
+    """
 
     key: str | None
     text: str
     first: bool = True
+    apart: bool = False
 
 
 class CheckList(ScrollView, can_focus=True):
@@ -78,10 +82,10 @@ class CheckList(ScrollView, can_focus=True):
         return tuple(dict.fromkeys(line.key for line in self._lines if line.key in self._taken and line.key))
 
     def show(self, lines: Sequence[CheckLine], taken: Iterable[str] | None = None) -> None:
-        """Show these lines; every key is taken where `taken` does not say which."""
+        """Show these lines; every key is taken where `taken` does not say which, but those that stand apart."""
         keys = frozenset(line.key for line in lines if line.key is not None)
         self._lines = tuple(lines)
-        self._taken = keys if taken is None else keys & frozenset(taken)
+        self._taken = self._every() if taken is None else keys & frozenset(taken)
         self._cursor = min(self._cursor, max(0, len(lines) - 1))
         self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
         self.refresh()
@@ -110,8 +114,11 @@ class CheckList(ScrollView, can_focus=True):
             self._take(self._taken ^ {key})
 
     def action_all(self, take: bool) -> None:
-        """Take every line, or none."""
-        self._take(frozenset(line.key for line in self._lines if line.key is not None) if take else frozenset())
+        """Take every line but those that stand apart, which stay as they are; or none."""
+        self._take(self._taken | self._every() if take else frozenset())
+
+    def _every(self) -> frozenset[str]:
+        return frozenset(line.key for line in self._lines if line.key is not None and not line.apart)
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor; on the brackets it switches."""

@@ -22,8 +22,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from vktrs.runs.parameter_view import Parameters
 from vktrs_tui.view import SIGNS, Mark
-from vktrs_tui.widgets.inspector_details import FieldDetail, Origin, SceneDetails
+from vktrs_tui.widgets.drawn_curves import spark
+from vktrs_tui.widgets.inspector_details import MOTION, FieldDetail, Origin, SceneDetails
 from vktrs_tui.widgets.plain_text import some_lines
 
 _ORIGINS: dict[Origin, str] = {
@@ -41,13 +43,17 @@ _LABEL = 12
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A paragraph: its text, the kind that styles it, its indent in cells, and the field it belongs to."""
+    """A paragraph: its text, the kind that styles it, what stands before it, and the field it belongs to.
+
+    With a `curve` it is one line, drawn between `lead` and `text`.
+    """
 
     text: str
     kind: str
     lead: str = ""
     field: str | None = None
     aside: str = ""
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Inspector(ScrollView, can_focus=True):
         "inspector--faint",
         "inspector--warning",
         "inspector--error",
+        "inspector--curve",
     }
     DEFAULT_CSS = """
     Inspector {
@@ -89,6 +96,7 @@ class Inspector(ScrollView, can_focus=True):
         & > .inspector--faint { color: $text-muted; }
         & > .inspector--warning { color: $text-warning; }
         & > .inspector--error { color: $text-error; }
+        & > .inspector--curve { color: $primary; }
     }
     """
 
@@ -175,8 +183,8 @@ class Inspector(ScrollView, can_focus=True):
             return
         self._cursor = place
         rows = [row for row, line in enumerate(self._lines) if line.field == self.field]
-        if place == 0:
-            rows.insert(0, 0)  # what stands above the first field is seen again
+        while rows[0] and self._lines[rows[0] - 1].field is None:
+            rows.insert(0, rows[0] - 1)  # a heading, and what is said below it, is seen with its first field
         self.scroll_to_region(Region(0, rows[0], 1, rows[-1] - rows[0] + 1), animate=False, force=True)
         self.refresh()
 
@@ -207,6 +215,10 @@ class Inspector(ScrollView, can_focus=True):
 
     def _wrapped(self, part: _Part, width: int) -> Iterator[_Line]:
         """The lines of a paragraph: the lead before the first, as much room before the others."""
+        if part.curve:
+            drawn = spark(part.curve, width - len(part.lead) - len(part.text))
+            yield _Line(((part.lead, "faint"), (drawn, part.kind), (part.text, "faint")), part.field)
+            return
         indent = min(len(part.lead), width - 1)
         room = max(1, width - indent)
         lines = [line.plain for line in Text(some_lines(part.text)).wrap(self.app.console, room)] or [""]
@@ -249,11 +261,18 @@ def _parts(details: SceneDetails) -> Iterator[_Part]:
         yield _made(name, mark)
     if details.marks.picture:
         yield _Part(details.marks.picture, "plain", _lead(" ", "file"))
+    moving = details.parameters or Parameters()
+    curves = {curve.name: curve for curve in moving.curves}
     for heading, fields in details.groups:
         yield _Part("", "plain")
         yield _Part(heading, "heading")
+        if heading == MOTION and moving.waits:
+            yield _Part(moving.waits, "warning", "? ")
         for field in fields:
             yield _field(field)
+            if field.field in curves:
+                curve = curves[field.field]
+                yield _Part(f" {curve.high:.4g}", "curve", f"  {curve.low:.4g} ", field.field, curve=curve.values)
 
 
 def _made(name: str, mark: Mark) -> _Part:
@@ -266,7 +285,8 @@ def _made(name: str, mark: Mark) -> _Part:
 def _field(field: FieldDetail) -> _Part:
     own = field.origin == "own"
     kind = "own" if own else "faint"
-    return _Part(field.value, kind, _lead("●" if own else " ", field.label), field.field, _ORIGINS[field.origin])
+    aside = field.note or _ORIGINS[field.origin]
+    return _Part(field.value, kind, _lead("●" if own else " ", field.label), field.field, aside)
 
 
 def _lead(mark: str, label: str) -> str:

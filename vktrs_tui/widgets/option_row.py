@@ -17,6 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+_BEFORE, _BEHIND = "‹ ", " ›"
+
 
 class OptionRow(Widget, can_focus=True):
     """`[x] one [ ] other` (`many`), or `(•) one ( ) other`; `options` are pairs of a name and a label."""
@@ -103,15 +105,13 @@ class OptionRow(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on an option switches it."""
-        at = 0
-        for name, label in self._options:
-            width = cell_len(self._shown(name, label))
-            if at <= event.x < at + width:
+        at = event.x + self._shifted()
+        for (name, _), (start, end) in zip(self._options, self._spans(), strict=True):
+            if start <= at < end:
                 self.choose(name)
-            at += width + 2
 
     def render_line(self, y: int) -> Strip:
-        """The row; wider than the widget it is cut off at the right."""
+        """The row; of one that is wider than the widget the part around the cursor, with a sign where it goes on."""
         if y:
             return Strip.blank(self.size.width, self.rich_style)
         segments: list[Segment] = []
@@ -122,7 +122,33 @@ class OptionRow(Widget, can_focus=True):
             if cursor:
                 style += Style(reverse=True)
             segments += [Segment(self._shown(name, label), style), Segment("  ", self.rich_style)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        width, shifted = self.size.width, self._shifted()
+        strip = Strip(segments).crop(shifted, shifted + width).adjust_cell_length(width, self.rich_style)
+        return self._with_signs(strip, shifted > 0, self._spans()[-1][1] > shifted + width)
+
+    def _with_signs(self, strip: Strip, before: bool, behind: bool) -> Strip:
+        middle = strip.crop(len(_BEFORE) if before else 0, self.size.width - (len(_BEHIND) if behind else 0))
+        left = [Segment(_BEFORE, self.rich_style)] if before else []
+        right = [Segment(_BEHIND, self.rich_style)] if behind else []
+        return Strip([*left, *middle, *right])
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """From which to which cell each option goes, as if there was room for all."""
+        spans, at = [], 0
+        for name, label in self._options:
+            width = cell_len(self._shown(name, label))
+            spans.append((at, at + width))
+            at += width + 2
+        return spans
+
+    def _shifted(self) -> int:
+        """By how many cells the row is moved to the left, so that the option at the cursor is seen."""
+        spans, width = self._spans(), self.size.width
+        if spans[-1][1] <= width:
+            return 0
+        start, end = spans[self._cursor]
+        is_last = self._cursor == len(spans) - 1
+        return min(max(end + (0 if is_last else len(_BEHIND)) - width, 0), max(start - len(_BEFORE), 0))
 
     def _shown(self, name: str, label: str) -> str:
         left, right = "[]" if self._many else "()"

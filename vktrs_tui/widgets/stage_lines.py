@@ -14,6 +14,7 @@ from vktrs.errors import Stopped
 from vktrs.stages import STAGES
 from vktrs.timing import format_clock
 from vktrs_tui.gpus import GpuLine
+from vktrs_tui.pace import pace, short_step
 from vktrs_tui.view import SIGNS, RunView, StageProgress, StageRow
 from vktrs_tui.widgets.plain_text import fitted
 
@@ -22,7 +23,8 @@ NAME_CELLS = 2 + _NAME + 1
 _COUNT = 11
 _RATE = 8
 _LEFT = 13
-_NOTE = 10
+_GAP, _NOTE = 2, 22
+_LEAST_NOTE = 8
 _LEAST_BAR, _MOST_BAR = 8, 24
 COMPACT_LINES = 2
 _PLAIN_REASON = "not made yet"
@@ -42,17 +44,21 @@ Line = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Panes:
-    """All that is drawn: a head of one line or none, three columns of what runs, and lines below them.
+    """All that is drawn: a head of one line or none, four columns of what runs, and lines below them.
 
-    `names`, `bars` and `numbers` are equally long; each bar is as wide as `bar_cells` (0: there is no room for bars).
+    `names`, `bars`, `numbers` and `notes` are equally long; `bar_cells`, `number_cells` and `note_cells` tell how wide
+    the last three are (0: there is no room for them).
     """
 
     head: tuple[Line, ...] = ()
     names: tuple[Line, ...] = ()
     bars: tuple[Line, ...] = ()
     numbers: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()
     rest: tuple[Line, ...] = ()
     bar_cells: int = 0
+    number_cells: int = 0
+    note_cells: int = 0
 
     @property
     def height(self) -> int:
@@ -84,18 +90,24 @@ def make_panes(
     machine = [_gpu_line(gpu, width) for gpu in gpus]
     head = [head_line(stages, run, width, key)]
     if most is not None:
-        # In two lines what runs says more than that something runs; what the others wait for comes first.
-        head = head if most > COMPACT_LINES or not running else []
+        # In two lines what runs says more than that something runs, unless it has just said something in words.
+        head = head if most > COMPACT_LINES or not running or (run is not None and run.note) else []
         running = running[: most - len(head)]
     room = None if most is None else most - len(head) - len(running)
     cells, runs = _bar_cells(width), Piece(f"{SIGNS['running']} ", "running")
+    columns = _columns(width - NAME_CELLS - cells)
+    numbered = min(sum(columns) + _GAP, width - NAME_CELLS - cells)
+    noted = width - NAME_CELLS - cells - numbered
     return Panes(
         head=tuple(head),
         names=tuple((runs, Piece(fitted(stage.name, _NAME), "name")) for stage in running),
         bars=tuple((Piece(bar(_share(stage), cells), "bar"),) for stage in running),
-        numbers=tuple((Piece(_numbers(stage, width - NAME_CELLS - cells)),) for stage in running),
+        numbers=tuple((Piece(_numbers(stage, columns)),) for stage in running),
+        notes=tuple((Piece(_note(stage, noted)),) for stage in running),
         rest=_rest(resting, machine, _fresh_lines(fresh, width), width, room),
         bar_cells=cells,
+        number_cells=numbered,
+        note_cells=noted,
     )
 
 
@@ -143,7 +155,8 @@ def head_line(stages: tuple[StageRow, ...], run: RunView | None, width: int, key
 
 def _live(run: RunView) -> tuple[str, str]:
     failed = f", {_pieces(len(run.failures))} failed" if run.failures else ""
-    return "running", f"run {run.id} {'going on' if run.began else 'begins'}{failed}"
+    note = f": {run.note}" if run.note else ""
+    return "running", f"run {run.id} {'going on' if run.began else 'begins'}{failed}{note}"
 
 
 def _over(run: RunView | None, stages: tuple[StageRow, ...], key: str) -> tuple[str, str]:
@@ -203,30 +216,38 @@ def _pieces(count: int) -> str:
 
 def _bar_cells(width: int) -> int:
     """How wide bars are: as the numbers beside them leave room for, 0 where that is too little."""
-    room = width - NAME_CELLS - _COUNT - _LEFT - _RATE - _NOTE - 2
+    room = width - NAME_CELLS - _COUNT - _LEFT - _RATE - _GAP - _NOTE
     least = width - NAME_CELLS - _COUNT
     return min(_MOST_BAR, room) if room >= _LEAST_BAR else _LEAST_BAR if least >= _LEAST_BAR else 0
 
 
-def _numbers(stage: StageProgress, width: int) -> str:
-    """`12/60  0:37 left  1.3/s  scene 13`, each in its column; the narrower, the less of it.
+def _columns(width: int) -> tuple[int, ...]:
+    """How wide the columns of the count, of the time left and of the rate are; the narrower, the fewer of them."""
+    columns: tuple[int, ...] = ()
+    for cells in (_COUNT, _LEFT, _RATE):
+        if sum(columns) + cells > width:
+            break
+        columns = (*columns, cells)
+    return columns
+
+
+def _numbers(stage: StageProgress, columns: tuple[int, ...]) -> str:
+    """`12/60  0:37 left  1.3/s`, each in its column, as far as there are columns.
 
     What changes most often stands first: everything left of a changed cell is drawn again.
     """
     count = f"{stage.done:g}/{stage.total:g}" if stage.total else "…"
     left = f"{_coarse(stage.left)} left" if stage.left is not None else ""
-    rate = f"{stage.rate:.2g}/s" if 0 < stage.rate < 100 else f"{stage.rate:.0f}/s" if stage.rate else ""
-    shown = ""
-    for text, cells in ((count, _COUNT), (left, _LEFT), (rate, _RATE)):
-        if len(shown) + cells > width:
-            return shown
-        shown += text.rjust(cells)
-    note = fitted(stage.what, width - len(shown) - 2)
-    return f"{shown}  {note}" if note else shown
+    return "".join(text.rjust(cells) for text, cells in zip((count, left, pace(stage.rate)), columns, strict=False))
+
+
+def _note(stage: StageProgress, width: int) -> str:
+    """What is in hand, `step 4/14, scene 13`; a column of its own, as it may change at every step."""
+    return fitted(short_step(stage.what), width) if width >= _LEAST_NOTE else ""
 
 
 def _share(stage: StageProgress) -> float:
-    return stage.done / stage.total if stage.total else 0.0
+    return (stage.done + stage.part) / stage.total if stage.total else 0.0
 
 
 def bar(share: float, cells: int) -> str:

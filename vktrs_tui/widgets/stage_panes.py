@@ -1,8 +1,8 @@
 """The panes of the stages: draws what `stage_lines` lays out, and of it only the cells that have changed.
 
 Over SSH every byte counts: four live stages at five snapshots a second stay under 2 kB a second. Textual 8.2 draws
-a line again from the left edge of its widget to the last changed cell, so names, bars and numbers are widgets of
-their own.
+a line again from the left edge of its widget to the last changed cell, so names, bars, numbers and notes are widgets
+of their own.
 """
 
 from __future__ import annotations
@@ -121,8 +121,9 @@ class StagePanes(Widget):
         self._gpus: tuple[GpuLine, ...] = ()
         self._panes = Panes()
         self._head, self._rest = PieceLines(), PieceLines()
-        self._names, self._bars, self._numbers = PieceLines(), PieceLines(), PieceLines()
+        self._names, self._bars, self._numbers, self._notes = (PieceLines() for _ in range(4))
         self._names.styles.width = NAME_CELLS
+        self._bars.styles.width = self._numbers.styles.width = self._notes.styles.width = 0
 
     def compose(self) -> ComposeResult:
         """The head, the columns of what runs, and the rest."""
@@ -131,6 +132,7 @@ class StagePanes(Widget):
             yield self._names
             yield self._bars
             yield self._numbers
+            yield self._notes
         yield self._rest
 
     def show(self, stages: tuple[StageRow, ...], run: RunView | None, gpus: tuple[GpuLine, ...] = ()) -> None:
@@ -142,8 +144,8 @@ class StagePanes(Widget):
     def text(self) -> str:
         """What is drawn, line by line."""
         panes = self._panes
-        columns = zip(panes.names, panes.bars, panes.numbers, strict=True)
-        running = [(*name, Piece(" "), *bar, *numbers) for name, bar, numbers in columns]
+        columns = zip(panes.names, panes.bars, panes.numbers, panes.notes, strict=True)
+        running = [(*name, Piece(" "), *bar, *told, Piece("  "), *note) for name, bar, told, note in columns]
         lines = [*panes.head, *running, *panes.rest]
         return "\n".join("".join(piece.text for piece in line) for line in lines)
 
@@ -182,11 +184,14 @@ class StagePanes(Widget):
             return
         height = self.styles.height
         panes = self._make(self.size.width, None if height is None or height.is_auto else self.size.height)
-        if panes.bar_cells != self._panes.bar_cells:
-            self._bars.styles.width = panes.bar_cells
+        widths = (self._bars, panes.bar_cells), (self._numbers, panes.number_cells), (self._notes, panes.note_cells)
+        for column, cells in widths:
+            if column.styles.width is None or column.styles.width.value != cells:
+                column.styles.width = cells
         self._panes = panes
         self._head.show(panes.head)
         self._names.show(panes.names)
         self._bars.show(panes.bars)
         self._numbers.show(panes.numbers)
+        self._notes.show(panes.notes)
         self._rest.show(panes.rest)

@@ -11,6 +11,8 @@ from textual.worker import Worker
 
 from vktrs.editing import Applied, EditConflict
 from vktrs.errors import InputError, VktrsError
+from vktrs.runs.control import RunRequest
+from vktrs.runs.heard_again import Hearing
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.storyboard.resolve import effective_themes
 from vktrs_tui.clock import PlayClock, Tapping
@@ -157,6 +159,18 @@ class WorkspaceBase(Screen[None]):
         """Why the scene under the cursor is not fresh (`seeing`)."""
         raise NotImplementedError
 
+    async def started(self, request: RunRequest, told: bool = False) -> bool:
+        """Start a run, once its cost is agreed to; whether it began (`making`)."""
+        raise NotImplementedError
+
+    async def decide_on(self, hearing: Hearing) -> None:
+        """Ask what of it is taken, unless that is left for later (`hearing`)."""
+        raise NotImplementedError
+
+    async def look_at_proposals(self, quiet: bool = False) -> None:
+        """What the machine would change in the scenes; `quiet`: nothing is said where that is nothing (`making`)."""
+        raise NotImplementedError
+
     async def step_back(self, name: str) -> bool:
         """Undo or redo; whether that could be done (`editing`)."""
         raise NotImplementedError
@@ -167,10 +181,6 @@ class WorkspaceBase(Screen[None]):
 
     def action_show_takes(self) -> None:
         """The takes of the scene under the cursor (`taking`)."""
-        raise NotImplementedError
-
-    async def give_seeds(self, ids: tuple[str, ...]) -> bool:
-        """Another picture for each of these scenes; whether it could be written (`editing`)."""
         raise NotImplementedError
 
 
@@ -193,6 +203,7 @@ def _moved_themes(before: Storyboard, after: Storyboard) -> tuple[str, ...]:
 
 
 _PAST = {
+    "add": "Added",
     "change": "Changed",
     "choose": "Chose",
     "delete": "Deleted",
@@ -205,6 +216,8 @@ _PAST = {
     "lead": "Led",
     "lock": "Locked",
     "move": "Moved",
+    "remove": "Removed",
+    "rename": "Renamed",
     "replace": "Replaced",
     "shift": "Shifted",
     "snap": "Snapped",

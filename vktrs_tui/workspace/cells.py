@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual import on
+from textual.suggester import Suggester
 
 from vktrs.editing import EditConflict
 from vktrs.errors import InputError, VktrsError
+from vktrs.motion.parameters import PARAMETERS
 from vktrs.storyboard import edits
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs_tui import entering
+from vktrs_tui.completing import WordSuggester, expression_words
 from vktrs_tui.desk import Edit
 from vktrs_tui.entering import Kind
 from vktrs_tui.screens.conflict import ConflictScreen
@@ -91,9 +94,17 @@ class CellActions(WorkspaceBase):
             entering.choices(field, self.view.board),
             f"{label} of scene {place + 1}",
         )
-        self.cell_editor.set_completer(PathSuggester(self.desk.project.root) if kind == "path" else None)
+        self.cell_editor.set_completer(self._completer(kind, field))
         self.cell_editor.place(region if region is not None else self.table.region, self.size)
         self.changed()
+
+    def _completer(self, kind: Kind, field: str) -> Suggester | None:
+        """What completes a line beside its choices: files, or the names of an expression."""
+        if kind == "path":
+            return PathSuggester(self.desk.project.root)
+        if field in PARAMETERS:
+            return WordSuggester(expression_words(self.view.board.signals))
+        return None
 
     def _seen(self, place: int, field: str) -> Seen:
         scene = self.view.board.scenes[place]

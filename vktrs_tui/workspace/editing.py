@@ -122,12 +122,9 @@ class EditingActions(WorkspaceBase):
         await self.edit(label, _set_all(ids, "theme", number or None))
 
     async def action_new_seed(self) -> None:
-        await self.give_seeds(self.targets())
-
-    async def give_seeds(self, ids: tuple[str, ...]) -> bool:
-        """Another picture for each of these scenes at the next run; whether it could be written."""
+        ids = self.targets()
         seeds = {each: {"seed": secrets.randbelow(SEED_LIMIT)} for each in ids}
-        return await self.edit(f"new seed for {self.named(ids)}", lambda b: edits.set_fields(b, seeds)) is not None
+        await self.edit(f"new seed for {self.named(ids)}", lambda board: edits.set_fields(board, seeds))
 
     async def action_toggle_lock(self) -> None:
         ids = self.targets()

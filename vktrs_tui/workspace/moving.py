@@ -53,12 +53,19 @@ class MovingActions(WorkspaceBase):
     def _to_problem(self, step: int) -> None:
         row = self._next_row(step, lambda row: bool(row.problems))
         if row is None:
-            self.say("No problems.")
+            self.say(f"No problems.{self._left_out()}")
             return
         self.table.move_to(row.id)
         problem = row.problems[0]
         more = f" (and {len(row.problems) - 1} more)" if len(row.problems) > 1 else ""
         self.say(f"Scene {row.number}: {problem.text} {problem.hint}{more}")
+
+    def _left_out(self) -> str:
+        """How much was heard and left out as invented, which is a problem of no scene."""
+        status = self.desk.status
+        count = len(status.left_out) if status is not None else 0
+        lines = f"{count} line{'' if count == 1 else 's'}"
+        return f" Left out as invented: {lines}; `vktrs status` lists them." if count else ""
 
     def _next_row(self, step: int, fits: Callable[[SceneRow], bool]) -> SceneRow | None:
         """The next line in that direction that fits, round the end; the one under the cursor comes last."""

@@ -20,6 +20,7 @@ from vktrs.storyboard import retiming
 from vktrs.timing import format_clock
 from vktrs_tui.actions import ACTIONS, NEEDS, bindings
 from vktrs_tui.clock import PlayClock
+from vktrs_tui.consent import Consent
 from vktrs_tui.desk import Desk
 from vktrs_tui.messages import ProjectSeen
 from vktrs_tui.view import View, heard_rows
@@ -33,12 +34,17 @@ from vktrs_tui.widgets.scene_table import SceneTable
 from vktrs_tui.widgets.stage_panes import StagePanes
 from vktrs_tui.widgets.timeline import Timeline
 from vktrs_tui.workspace.cells import CellActions
+from vktrs_tui.workspace.cutting import CuttingActions
 from vktrs_tui.workspace.editing import EditingActions
+from vktrs_tui.workspace.hearing import HearingActions
+from vktrs_tui.workspace.looping import LoopingActions
 from vktrs_tui.workspace.making import MakingActions
 from vktrs_tui.workspace.moving import MovingActions
+from vktrs_tui.workspace.musical import MusicalActions
 from vktrs_tui.workspace.own_editor import OwnEditorActions
 from vktrs_tui.workspace.playing import TICK, PlayingActions
 from vktrs_tui.workspace.seeing import SeeingActions
+from vktrs_tui.workspace.signalling import SignallingActions
 from vktrs_tui.workspace.structure import StructureActions
 from vktrs_tui.workspace.taking import TakingActions
 from vktrs_tui.workspace.timing import TimingActions
@@ -54,12 +60,17 @@ class Workspace(
     MakingActions,
     PlayingActions,
     TimingActions,
+    LoopingActions,
+    MusicalActions,
+    SignallingActions,
     StructureActions,
+    CuttingActions,
     SeeingActions,
     EditingActions,
     OwnEditorActions,
     CellActions,
     TakingActions,
+    HearingActions,
     MovingActions,
 ):
     """One project: timeline, storyboard, inspector, preview, panes of the stages."""
@@ -100,6 +111,7 @@ class Workspace(
         self.desk = Desk(project, self._told)
         self.clock = PlayClock(time.monotonic)
         self.run_view = None
+        self.consent = Consent()
         self.tapping = None
         self._shown = View()
         self._narrow: bool | None = None
@@ -166,6 +178,7 @@ class Workspace(
         self.show_run()
         self.show_scene()
         self.show_state()
+        self.show_signals()
         if view.fault is not None:
             # the file is the one that is open: its folder would only push the rest out of the line
             message = view.fault.message.replace(f"{self.desk.project.root}{os.sep}", "")
@@ -234,7 +247,7 @@ class Workspace(
             case "undo":
                 return self.desk.undoable is not None and view.fault is None
             case "proposal":
-                return view.proposals + view.left_out > 0
+                return view.proposals + view.left_out + view.heard + view.heard_left > 0
             case "redo":
                 return self.desk.redoable is not None and view.fault is None
         return True
@@ -276,6 +289,8 @@ class Workspace(
             yield f"! {problems} with problems"
         if view.proposals:
             yield f"{view.proposals} proposed: {self.studio.keymap.shown('proposals')}"
+        if view.heard:
+            yield f"{view.heard} heard again: {self.studio.keymap.shown('proposals')}"
         yield f"step {retiming.STEPS[self.step].name}"
         if view.board.song.title not in ("", None, name):
             yield str(view.board.song.title)

@@ -23,19 +23,26 @@ class SeeingActions(WorkspaceBase):
     """Panes and screens."""
 
     _resting: Timer | None = None
+    _followed: str | None = None
+    """The scene that was shown when the cursor moved last: what the clock shows since is not put aside for it."""
 
     @on(SceneTable.CursorMoved)
     def follow_cursor(self) -> None:
         """Timeline, inspector and preview show the scene under the cursor; while a key is held, once it rests."""
         self.timeline.show_cursor(self.table.cursor_id)
         if self._resting is None:
-            self.show_scene()
+            self._follow_now()
         else:
             self._resting.stop()
         self._resting = self.set_timer(RESTING, self._rest)
 
     def _rest(self) -> None:
         self._resting = None
+        if self.table.cursor_id != self._followed:
+            self._follow_now()
+
+    def _follow_now(self) -> None:
+        self._followed = self.table.cursor_id
         self.show_scene()
 
     def show_scene(self) -> None:

@@ -68,7 +68,7 @@ class StructureActions(WorkspaceBase):
                 raise InputError("Only scenes that follow one another can be joined.", "Select them with v.")
             adjusted: tuple[str, ...] = ()
             for _ in ids[1:] or ids:
-                edited = edits.merge_with_next(board, ids[0])
+                edited = edits.merge_with_next(board, ids[0], self.desk.song.lines, self.view.duration)
                 board, adjusted = edited.board, (*adjusted, *edited.adjusted)
             return Edited(board, adjusted)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from vktrs.errors import InputError
-from vktrs.runs import control, takes
+from vktrs.runs import takes
 from vktrs.runs.control import RunRequest
 from vktrs_tui.screens.takes import Choose, Delete, Reroll, TakesScreen
 from vktrs_tui.workspace.base import WorkspaceBase
-
-_POLL = 0.1
 
 
 class TakingActions(WorkspaceBase):
@@ -33,22 +30,14 @@ class TakingActions(WorkspaceBase):
             self.say("The take is deleted.")
             self.desk.look_again()
 
+    def action_new_take(self) -> None:
+        self.attend(self._reroll(self.scene().id, 1))
+
     async def _reroll(self, scene_id: str, count: int) -> None:
-        """Make so many more keyframes, each with a new seed. They are shown when they are asked for: by then the person
-        may be typing something else."""
-        number = self.view.board.index(scene_id) + 1
-        if self.view.board.scenes[number - 1].picture:
-            raise InputError(f"Scene {number} shows a picture of your own.", "Take `picture` out of it first, with F.")
-        going = await asyncio.to_thread(control.live_run, self.desk.project)
-        if going is not None:
-            raise InputError(f"Run {going.id} is going on.", "Wait for it, or stop it with S; then T and r.")
-        for _ in range(count):
-            if not await self.give_seeds((scene_id,)):
-                return
-            request = RunRequest(to="keyframes", scenes=(scene_id,))
-            run = await asyncio.to_thread(control.start, self.desk.project, request)
-            self.studio.started(run)
-            process = run.process
-            while process is not None and process.poll() is None:
-                await asyncio.sleep(_POLL)
-        self.say(f"{'A new take' if count == 1 else f'{count} new takes'} of scene {number}: T shows them.")
+        """Make so many more keyframes, each with a new seed, and leave the chosen one. They are shown when they are
+        asked for: by then the person may be typing something else."""
+        request = RunRequest(to="keyframes", scenes=(scene_id,), reroll=(scene_id, count))
+        if not await self.started(request):
+            return
+        what = "another take" if count == 1 else f"{count} more takes"
+        self.say(f"Making {what} of {self.named((scene_id,))}; the chosen one stays.")

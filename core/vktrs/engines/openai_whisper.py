@@ -11,20 +11,28 @@ import importlib
 import importlib.util
 import io
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from vktrs.doubt import LeftOut
+from vktrs.engines.attention import Timed, spell, timed_words
 from vktrs.engines.faster_whisper import THREE_WAYS_OUT
-from vktrs.engines.hearing import Samples, Segment, listen
+from vktrs.engines.hearing import SAMPLE_RATE, Samples, Segment
+from vktrs.engines.whispering import Whispering
 from vktrs.errors import InputError, MissingError
-from vktrs.lines import Line, Word
+from vktrs.lines import Word
 
 FRAMES_PER_SECOND = 100
 
 
 def open_whisper(
-    model: str, *, device: str = "auto", on_remark: Callable[[str], None] = lambda _: None
+    model: str,
+    *,
+    device: str = "auto",
+    on_remark: Callable[[str], None] = lambda _: None,
+    on_left_out: Callable[[LeftOut], None] = lambda _: None,
 ) -> OpenAIWhisper:
     """Load `model`: a checkpoint file (.pt) or a name ("small") that may be downloaded.
 
@@ -45,7 +53,7 @@ def open_whisper(
         model = given.stem  # in the library's own cache: only under its name does it know which heads align words
     with contextlib.redirect_stderr(io.StringIO()):  # the download draws a bar there
         loaded = _load(model if model in official else str(given), None if device == "auto" else device)
-    return OpenAIWhisper(loaded, given.stem, on_remark)
+    return OpenAIWhisper(loaded, given.stem, on_remark, on_left_out)
 
 
 def _load(model: str, device: str | None) -> Any:
@@ -57,39 +65,47 @@ def _load(model: str, device: str | None) -> Any:
         message = f"The speech model {model!r} is not on this machine and could not be downloaded."
         raise MissingError(message, THREE_WAYS_OUT) from error
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, RuntimeError) as error:
+        # torch's own words advise to load it without its checks, which would run what it holds
+        why = "it holds no weights" if isinstance(error, pickle.UnpicklingError) else str(error).partition("\n")[0]
         raise InputError(
-            f"{model} is no checkpoint of openai-whisper: {error}", "Right is a .pt file of its own."
+            f"{model} is no checkpoint of openai-whisper: {why}.", "Right is a .pt file of its own."
         ) from error
 
 
-class OpenAIWhisper:
+class OpenAIWhisper(Whispering):
     """A loaded model; see `open_whisper`."""
 
-    def __init__(self, model: Any, name: str, on_remark: Callable[[str], None]) -> None:
-        self._model = model
-        self._name = name
-        self._on_remark = on_remark
-        self._heard_language: str | None = None
+    def align(self, audio: Samples, lines: Sequence[str], *, language: str | None) -> list[tuple[Word, ...]]:
+        """When the words of the lines are sung; see `SpeechEngine.align`."""
+        import whisper
+        from whisper.timing import find_alignment
+        from whisper.tokenizer import get_tokenizer
 
-    def transcribe(
-        self,
-        audio: Samples,
-        *,
-        language: str | None,
-        on_progress: Callable[[float, float], None],
-        should_stop: Callable[[], bool],
-    ) -> Iterator[Line]:
-        """Lines with word times; see `SpeechEngine.transcribe`."""
+        self._listen_for(language or self._heard_language)
+        if self._heard_language is None and self._model.is_multilingual:
+            self._heard_language = self._guess(audio)
+        many, tongue = self._model.is_multilingual, self._heard_language or "en"
+        tokenizer = get_tokenizer(many, num_languages=self._model.num_languages, language=tongue, task="transcribe")
+        # what looks like a mark of the model's own is text here; else it is refused
+        spelled = spell(lines, partial(tokenizer.encode, disallowed_special=()))
+        window = whisper.pad_or_trim(audio)
+        mel = whisper.log_mel_spectrogram(window, self._model.dims.n_mels, device=self._model.device)
+        frames = min(round(len(audio) / SAMPLE_RATE * FRAMES_PER_SECOND), mel.shape[-1])
+        found = find_alignment(self._model, tokenizer, spelled.tokens, mel, frames)
+        timed = [Timed(len(each.tokens), each.start, each.end, each.probability) for each in found]
+        return timed_words(spelled, timed)
+
+    def _guess(self, audio: Samples) -> str:
+        import whisper
+
+        mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(audio), self._model.dims.n_mels)
+        _, likely = whisper.detect_language(self._model, mel.to(self._model.device))
+        return str(max(likely, key=likely.__getitem__))
+
+    def _languages(self) -> Collection[str]:
         from whisper.tokenizer import LANGUAGES
 
-        known = LANGUAGES if self._model.is_multilingual else ("en",)
-        if language and language not in known:
-            right = (
-                f"Right is {', '.join(sorted(known))}; or a model for many languages, whose name does not end in .en."
-            )
-            raise InputError(f"The speech model {self._name!r} does not know the language {language!r}.", right)
-        self._heard_language = language
-        yield from listen(self._hear, audio, on_progress, should_stop, self._on_remark)
+        return LANGUAGES if self._model.is_multilingual else ("en",)
 
     def _hear(self, audio: Samples, at: Callable[[float], None]) -> Iterator[Segment]:
         import whisper

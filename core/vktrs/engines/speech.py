@@ -15,11 +15,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vktrs.doubt import LeftOut
 from vktrs.engines.faster_whisper import THREE_WAYS_OUT, model_folder, open_faster_whisper
 from vktrs.engines.openai_whisper import open_whisper
 from vktrs.engines.speech_models import FASTER_WHISPER, WHISPER, FoundModel
 from vktrs.errors import InputError, MissingError
-from vktrs.lines import Line
+from vktrs.lines import Line, Word
 
 ENGINES = (FASTER_WHISPER, WHISPER)
 BEST_ON_GPU = "large-v3"
@@ -30,6 +31,11 @@ _INSTALL = {FASTER_WHISPER: "pip install '.'", WHISPER: "pip install '.[whisper]
 
 class SpeechEngine(Protocol):
     """A loaded model that hears words."""
+
+    @property
+    def heard_language(self) -> str | None:
+        """The language (a code) of what it heard last, where it was told or has guessed one."""
+        ...
 
     def transcribe(
         self,
@@ -42,9 +48,21 @@ class SpeechEngine(Protocol):
         """The sung lines of `audio` (16 kHz mono, -1..1), with word times and confidence; none where nobody sings.
 
         Starts do not decrease, and 0 <= start <= end <= duration; the same audio gives the same lines. `language`
-        is a code ("en"), None to guess. `on_progress(done, total)` counts seconds of listening; the total grows
-        when the song has to be heard a second time. Raises InputError for a language that the model does not
-        know, Stopped soon after `should_stop` became true.
+        is a code ("en"), None to guess. `on_progress(done, total)` counts seconds of listening: once through the song
+        for the words and once for their times; the total grows when the song has to be heard again. Raises InputError
+        for a language that the model does not know, Stopped soon after `should_stop` became true.
+        """
+        ...
+
+    def align(
+        self, audio: NDArray[np.float32], lines: Sequence[str], *, language: str | None
+    ) -> list[tuple[Word, ...]]:
+        """When the words of `lines`, blank by blank, are sung in `audio` (16 kHz mono, 30 s at most), line by line.
+
+        They must be exactly what is sung there: what is not gets times all the same, and a low probability. Seconds
+        of `audio`, in order; `probability` is how much the model would have expected the word there. `language` is
+        None for the one that was heard before, or else sounds likely. An engine that cannot tell has no words for a
+        line. Raises ValueError for more text than a model takes (440 tokens).
         """
         ...
 
@@ -108,14 +126,21 @@ def obtain_model(choice: SpeechChoice, on_remark: Callable[[str], None] = lambda
 
 
 def open_speech(
-    choice: SpeechChoice, *, device: str = "auto", on_remark: Callable[[str], None] = lambda _: None
+    choice: SpeechChoice,
+    *,
+    device: str = "auto",
+    on_remark: Callable[[str], None] = lambda _: None,
+    on_left_out: Callable[[LeftOut], None] = lambda _: None,
 ) -> SpeechEngine:
-    """Load what was chosen; downloads a model that is not here. Raises MissingError if that cannot be done."""
+    """Load what was chosen; downloads a model that is not here. Raises MissingError if that cannot be done.
+
+    `on_left_out` is told what the engine heard and nobody believes.
+    """
     _require(choice.engine)
     model = str(choice.path or choice.model)
     if choice.engine == WHISPER:
-        return open_whisper(model, device=device, on_remark=on_remark)
-    return open_faster_whisper(model, device=device, name=choice.model, on_remark=on_remark)
+        return open_whisper(model, device=device, on_remark=on_remark, on_left_out=on_left_out)
+    return open_faster_whisper(model, device=device, name=choice.model, on_remark=on_remark, on_left_out=on_left_out)
 
 
 def _named(engine: str, model: str, usable: Sequence[FoundModel]) -> SpeechChoice:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vktrs.engines.hub_cache import cache_folder
+
 FASTER_WHISPER = "faster-whisper"
 WHISPER = "whisper"
 
@@ -40,19 +42,12 @@ def find_models(environ: Mapping[str, str] | None = None, home: Path | None = No
     """Every speech model on this machine, the largest first; `environ` and `home` are this user's unless given."""
     environ = os.environ if environ is None else environ
     home = Path.home() if home is None else home
-    found = [*_in_hub_cache(_hub_cache(environ, home)), *_checkpoints(_cache_home(environ, home)), *_in_package()]
+    found = [*_in_hub_cache(cache_folder(environ, home)), *_checkpoints(_cache_home(environ, home)), *_in_package()]
     return sorted(found, key=lambda model: (-model.size, model.name))
 
 
 def _cache_home(environ: Mapping[str, str], home: Path) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
-
-
-def _hub_cache(environ: Mapping[str, str], home: Path) -> Path:
-    """Where huggingface_hub keeps its repositories, by its own rules."""
-    if given := environ.get("HF_HUB_CACHE") or environ.get("HUGGINGFACE_HUB_CACHE"):
-        return Path(given)
-    return Path(environ.get("HF_HOME") or _cache_home(environ, home) / "huggingface") / "hub"
 
 
 def _in_hub_cache(hub: Path) -> Iterator[FoundModel]:

@@ -33,17 +33,24 @@ class CyclePart:
 
     `pictures`: each `(height, width, 3)` uint8 sRGB in the size of the settings; a sequence may load them when
     asked, and is asked for each one once (more often only if a cycle is too long to be coded once).
-    `frames`: length of the part, at least 1. It starts with the first picture; a part that goes on with the cycle
-    of the part before it is given pictures that are rotated.
+    `frames`: length of the part, at least 1. It starts with the first picture; `played` tells for each frame which
+    picture it shows instead (then `hold` says nothing).
     """
 
     pictures: Sequence[Picture]
     frames: int
     hold: int = 1
+    played: Sequence[int] | None = None
+
+    def shows(self, frame: int) -> int:
+        """The number of the picture that a frame of the part shows."""
+        return frame // self.hold % len(self.pictures) if self.played is None else self.played[frame]
 
     def __post_init__(self) -> None:
         if not len(self.pictures) or self.frames < 1 or self.hold < 1:
             raise ValueError("a part needs a picture, a frame and a hold of at least 1")
+        if self.played is not None and len(self.played) != self.frames:
+            raise ValueError("a part that tells what it plays tells it for each frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,7 @@ def _shown(
     for part in parts:
         names: dict[int, bytes] = {}
         for frame in range(part.frames):
-            index = frame // part.hold % len(part.pictures)
+            index = part.shows(frame)
             picture = None
             if index not in names:
                 picture = _checked(part.pictures[index], settings)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from vktrs.errors import InputError, Stopped, VktrsError
 from vktrs.media.ffmpeg import which_ffmpeg
+from vktrs.media.site_captions.offered import offered_captions
 
 OnProgress = Callable[[int, int | None, str], None]
 
@@ -33,7 +34,11 @@ _NAME_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A song that lies in the project's folder; `duration` (seconds) as the site says, None where it does not."""
+    """A song that lies in the project's folder; `duration` (seconds) as the site says, None where it does not.
+
+    Of its `captions` those that a recogniser made are `automatic`, too. `language` is the site's name of the one in
+    which it is sung; empty where the site does not tell.
+    """
 
     path: Path
     site: str
@@ -41,6 +46,8 @@ class Downloaded:
     title: str
     duration: float | None
     captions: tuple[Path, ...] = ()
+    automatic: tuple[Path, ...] = ()
+    language: str = ""
 
 
 def is_url(source: str) -> bool:
@@ -59,8 +66,18 @@ def downloaded(url: str, folder: Path) -> Downloaded | None:
     return None
 
 
-def download(url: str, folder: Path, *, on_progress: OnProgress, should_stop: Callable[[], bool]) -> Downloaded:
+def download(
+    url: str,
+    folder: Path,
+    *,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool],
+    language: str | None = None,
+) -> Downloaded:
     """Fetch the best audio of `url` into `folder`; what was fetched partly goes on where it stopped.
+
+    Captions come with it, in `language` or else in the song's own as the site names it: those that a person made, and
+    those of the site's recogniser. Where they cannot be had the song comes without.
 
     `on_progress(bytes done, bytes in all or None, what)` is told "song" or "captions". Stopped, between two blocks,
     once `should_stop()` is true. InputError, with a hint, for what is no song, is not there, or cannot be reached.
@@ -81,8 +98,7 @@ def download(url: str, folder: Path, *, on_progress: OnProgress, should_stop: Ca
             info = _one_song(loader, url)
             name = _file_name(info, url)
             loader.params["outtmpl"]["default"] = f"{name}.%(ext)s"
-            loader.params["subtitleslangs"] = _caption_languages(info)
-            info = _fetch(loader, info)
+            info = _fetch(loader, info, offered_captions(info, language))
     except yt_dlp.utils.YoutubeDLError as error:
         raise _explained(error, url) from error
     except OSError as error:
@@ -92,17 +108,20 @@ def download(url: str, folder: Path, *, on_progress: OnProgress, should_stop: Ca
     return _finish(info, url, folder, name)
 
 
-def _fetch(loader: Any, info: dict[str, Any]) -> dict[str, Any]:
+def _fetch(loader: Any, info: dict[str, Any], captions: list[str]) -> dict[str, Any]:
+    """The song and the captions of these names; without those that turn out not to be had."""
     from yt_dlp.utils import DownloadError
 
+    loader.params["subtitleslangs"] = [*map(re.escape, captions)]
+    loader.params["writesubtitles"] = loader.params["writeautomaticsub"] = bool(captions)
     try:
         return dict(loader.process_ie_result(dict(info), download=True))
     except DownloadError as error:
         # sites refuse captions sooner than songs, and a song is worth having without
-        if "subtitles" not in str(error) or not loader.params["writesubtitles"]:
+        if "subtitles" not in str(error) or not captions:
             raise
-        loader.params["writesubtitles"] = False
-        return dict(loader.process_ie_result(dict(info), download=True))
+        left = [name for name in captions if repr(name) not in str(error)]
+        return _fetch(loader, info, left if len(left) < len(captions) else [])
 
 
 class _Progress:
@@ -151,8 +170,7 @@ def _options(folder: Path, progress: _Progress) -> dict[str, Any]:
         "restrictfilenames": True,
         "updatetime": False,
         "format": "bestaudio/best",
-        "writesubtitles": True,
-        "subtitlesformat": "vtt/srt/best",
+        "subtitlesformat": "json3/srv3/srv2/vtt/srt/best",  # those with words' times first
         "postprocessors": [{"key": "FFmpegExtractAudio", "preferredcodec": "best"}],
     }
 
@@ -183,22 +201,13 @@ def _file_name(info: dict[str, Any], url: str) -> str:
     return name
 
 
-def _caption_languages(info: dict[str, Any]) -> list[str]:
-    """At most two of the languages there are: the song's own, or the first, and English; as patterns for yt_dlp."""
-    there = [str(language) for language in info.get("subtitles") or {} if language != "live_chat"]
-    own = str(info.get("language") or "")
-    spoken = [language for language in there if own and language.split("-")[0] == own.split("-")[0]]
-    english = [language for language in there if language.split("-")[0] == "en"]
-    chosen = dict.fromkeys([*(spoken or there)[:1], *english[:1]])
-    return [re.escape(language) for language in chosen]
-
-
 def _finish(info: dict[str, Any], url: str, folder: Path, name: str) -> Downloaded:
     """Check that there is a song, note what it is, and return it."""
     paths = [Path(item["filepath"]) for item in info.get("requested_downloads") or [] if item.get("filepath")]
     path = next((path for path in paths if path.is_file() and path.stat().st_size), None)
     if path is None:
         raise InputError(f"nothing was downloaded from {url}.", f"Look at the address, {_FILE_INSTEAD}.")
+    by_person = info.get("subtitles") or {}
     entry = {
         "url": url,
         "site": str(info.get("extractor") or ""),
@@ -207,7 +216,9 @@ def _finish(info: dict[str, Any], url: str, folder: Path, name: str) -> Download
         "duration": info.get("duration"),
         "file": path.name,
         "bytes": path.stat().st_size,
-        "captions": [caption.name for caption in _captions(info)],
+        "language": str(info.get("language") or ""),
+        "captions": [caption.name for _, caption in _captions(info)],
+        "automatic": [caption.name for language, caption in _captions(info) if language not in by_person],
     }
     note = folder / f"{name}{_NOTE}"
     partial = note.with_name(f".{note.name}.part")
@@ -222,17 +233,18 @@ def _finish(info: dict[str, Any], url: str, folder: Path, name: str) -> Download
     return found
 
 
-def _captions(info: dict[str, Any]) -> Iterator[Path]:
-    for caption in (info.get("requested_subtitles") or {}).values():
+def _captions(info: dict[str, Any]) -> Iterator[tuple[str, Path]]:
+    """The captions that came, each with its name there, as "en" or "en-orig"."""
+    for name, caption in (info.get("requested_subtitles") or {}).items():
         path = caption.get("filepath")
         if path and Path(path).is_file():
-            yield Path(path)
+            yield str(name), Path(path)
 
 
 def _read_note(note: Path) -> dict[str, Any] | None:
     try:
         entry = json.loads(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 
@@ -247,7 +259,10 @@ def _from_note(entry: dict[str, Any], folder: Path) -> Downloaded | None:
         if not path.is_file() or path.stat().st_size != entry["bytes"]:
             return None
         there = tuple(caption for caption in captions if caption.is_file())
-        return Downloaded(path, entry["site"], entry["id"], entry["title"], duration, there)
+        automatic = {str(name) for name in entry.get("automatic", ())}  # those of older notes are all by a person
+        by_machine = tuple(caption for caption in there if caption.name in automatic)
+        language = str(entry.get("language", ""))
+        return Downloaded(path, entry["site"], entry["id"], entry["title"], duration, there, by_machine, language)
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from vktrs.errors import ArtifactDamaged
 from vktrs.media import cycle, nal
 from vktrs.media.mp4 import Sample, is_whole, open_clip, open_mp4, read_samples, read_sets, video_packet
+from vktrs.media.subtitles import Subtitles, subtitle_track
 from vktrs.media.x264 import EncoderSettings, video_sets
 
 Progress = Callable[[int, int], None]
@@ -31,12 +32,14 @@ def join_clips(
     settings: EncoderSettings,
     title: str = "",
     comment: str = "",
+    subtitles: Subtitles | None = None,
     on_progress: Progress | None = None,
 ) -> int:
     """Write `clips` one after another as one mp4 to exactly `out`; the number of frames comes back.
 
     `audio`: a file with one AAC track, whose packets and start (encoder delay) are carried over as they are. The mp4
-    begins with its index, so that it plays while it loads. `title` and `comment` go into its metadata.
+    begins with its index, so that it plays while it loads. `title` and `comment` go into its metadata, `subtitles` into
+    a track that players may show.
     ArtifactDamaged, naming the file, if a clip or the audio is not whole, or a clip was coded with other settings.
     """
     if not clips:
@@ -44,27 +47,36 @@ def join_clips(
     samples = _samples(clips, video_sets(settings), settings.fps, on_progress)
     metadata = {"title": title, "comment": comment}
     if audio is None:
-        return _write(out, clips[0], samples, None, settings.fps, metadata)
+        return _write(out, clips[0], samples, None, subtitles, settings.fps, metadata)
     with _open_audio(audio) as track:
-        return _write(out, clips[0], samples, track, settings.fps, metadata)
+        return _write(out, clips[0], samples, track, subtitles, settings.fps, metadata)
 
 
 def _write(
-    out: Path, first: Path, samples: Iterator[Sample], sound: Any | None, fps: Fraction, metadata: dict[str, str]
+    out: Path,
+    first: Path,
+    samples: Iterator[Sample],
+    sound: Any | None,
+    subtitles: Subtitles | None,
+    fps: Fraction,
+    metadata: dict[str, str],
 ) -> int:
     options = {"movflags": "+faststart"}
     if sound is not None:  # edit lists are written in this unit: without it, the song's start and end in milliseconds
         options["movie_timescale"] = str(sound.rate)
-    with open_clip(first) as template, open_mp4(out, fps, metadata, options) as container:
+    with ExitStack() as open_:
+        template = open_.enter_context(open_clip(first))
+        container = open_.enter_context(open_mp4(out, fps, metadata, options))
         video = container.add_stream_from_template(template.streams.video[0], time_base=1 / fps)
-        packets = (video_packet(sample, number, video, fps) for number, sample in enumerate(samples))
-        if sound is None:
-            merged = packets
-        else:
-            song = _audio_packets(sound, container.add_stream_from_template(sound))
-            merged = heapq.merge(packets, song, key=lambda packet: packet.dts * packet.time_base)
+        tracks: list[Iterator[Any]] = [
+            (video_packet(sample, number, video, fps) for number, sample in enumerate(samples))
+        ]
+        if sound is not None:
+            tracks.append(_audio_packets(sound, container.add_stream_from_template(sound)))
+        if subtitles is not None:
+            tracks.append(open_.enter_context(subtitle_track(container, subtitles)))
         frames = 0
-        for packet in merged:
+        for packet in heapq.merge(*tracks, key=lambda packet: packet.dts * packet.time_base):
             frames += packet.stream is video
             container.mux(packet)
     return frames

@@ -1,7 +1,6 @@
 """Timed lyrics as files: .lrc (own parser, as no library knows word stamps), .srt, .vtt and .ass (pysubs2).
 
-It turns files into lines and lines into text. Aligning lyrics that have no times is not its work; `read_plain`
-only reads them.
+It turns files into lines and lines into text. Lyrics that have no times are `plain_lyrics`' work.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from vktrs.errors import InputError
 from vktrs.lines import Line
 from vktrs.media.lrc import LONGEST_GUESS, read_lrc, write_lrc
 
-WRITABLE = ("srt", "vtt", "lrc")
+WRITABLE = ("srt", "vtt", "lrc", "txt")
 TIMED_SUFFIXES = (".lrc", ".srt", ".vtt", ".ass", ".ssa")
 LAST_LINE_LASTS = 5.0
 
@@ -47,23 +46,20 @@ def read_lyrics(path: Path, duration: float | None) -> list[Line]:
     return _within(sorted(lines, key=lambda line: line.start), duration)
 
 
-def read_plain(path: Path) -> list[str]:
-    """The texts of a lyrics file without times: its lines, without blank ones and without `[Chorus]` headings."""
-    lines = (_BLANKS.sub(" ", line).strip() for line in read_text(path).splitlines())
-    return [line for line in lines if line and not re.fullmatch(r"\[[^\]]*\]", line)]
-
-
 def write_lyrics(lines: Sequence[Line], kind: str) -> str:
-    """The lines as the text of a file of `kind` "srt", "vtt" or "lrc", which `read_lyrics` reads back.
+    """The lines as the text of a file of `kind` "srt", "vtt" or "lrc", which `read_lyrics` reads back, or "txt".
 
     SRT and WebVTT keep milliseconds; LRC keeps hundredths, words where their times are known, and an empty stamp
-    where a line ends before the next one starts. Lines without text are left out. Raises ValueError for another kind.
+    where a line ends before the next one starts; a plain text has no times. Lines without text are left out.
+    Raises ValueError for another kind.
     """
     if kind not in WRITABLE:
         raise ValueError(f"{kind!r} is not one of {', '.join(WRITABLE)}")
     spoken = [replace(line, text=_BLANKS.sub(" ", line.text).strip()) for line in lines if line.text.strip()]
     if kind == "lrc":
         return write_lrc(spoken)
+    if kind == "txt":
+        return "".join(f"{line.text}\n" for line in spoken)
     blocks = []
     for number, line in enumerate(spoken, start=1):
         start, end = (_stamp(time, "," if kind == "srt" else ".") for time in (line.start, max(line.end, line.start)))

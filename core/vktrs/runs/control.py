@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -29,16 +30,51 @@ _PATIENCE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class HearWish:
+    """Who hears a song again: engine ("auto" too), model and language ("auto": guessed); None: as the storyboard says.
+
+    A model that is a folder or a file stands here with its whole path.
+    """
+
+    speech: str | None = None
+    model: str | None = None
+    language: str | None = None
+
+    @classmethod
+    def typed(cls, speech: str | None, model: str | None, language: str | None) -> HearWish:
+        """As a person typed it: empty is nothing, and a path is taken from here, not from the folder of the project."""
+        named = model.strip() if model else ""
+        path = Path(named).expanduser()
+        whole = str(path.absolute()) if named and path.exists() else named
+        return cls(speech, whole or None, (language or "").strip() or None)
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """What a run is asked for: up to which stage, which scenes (ids; None: all), and how.
 
-    `partial` also writes output.partial.mp4 with stand-ins; `pictures` takes another engine for this run only.
+    `partial` also writes output.partial.mp4 with stand-ins; `pictures` takes another engine for this run only;
+    `device` such as "cuda:1" is where pictures are made; a paid engine ends before it has spent more than `budget`
+    credits. With `reroll` (a scene's id, how many) the run makes nothing but so many new takes of that scene. With
+    `hear` it only hears the scenes again, or for None the song, and leaves what it heard as a proposal.
     """
 
     to: str = "video"
     scenes: tuple[str, ...] | None = None
     partial: bool = False
     pictures: str | None = None
+    device: str | None = None
+    budget: float | None = None
+    reroll: tuple[str, int] | None = None
+    hear: HearWish | None = None
+
+    def __post_init__(self) -> None:
+        """UsageError for a device without a name, or a budget that is no amount."""
+        if self.device is not None and not self.device.strip():
+            raise UsageError("the device has no name.", 'Write one such as "cuda:1" or "cpu".')
+        if self.budget is not None and not (math.isfinite(self.budget) and self.budget > 0):
+            told = f"the budget is {self.budget:g} credits, which buys nothing."
+            raise UsageError(told, "Write a number greater than 0.")
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dict; `request_from_json` reads it back."""
@@ -47,8 +83,17 @@ class RunRequest:
 
 def request_from_json(value: dict[str, Any]) -> RunRequest:
     """The request that `RunRequest.as_json` wrote."""
-    scenes = value.get("scenes")
-    return RunRequest(value["to"], tuple(scenes) if scenes is not None else None, value["partial"], value["pictures"])
+    scenes, reroll, hear = value.get("scenes"), value.get("reroll"), value.get("hear")
+    return RunRequest(
+        to=value["to"],
+        scenes=tuple(scenes) if scenes is not None else None,
+        partial=value["partial"],
+        pictures=value["pictures"],
+        device=value.get("device"),
+        budget=value.get("budget"),
+        reroll=(reroll[0], reroll[1]) if reroll is not None else None,
+        hear=HearWish(**hear) if hear is not None else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

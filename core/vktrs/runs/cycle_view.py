@@ -23,6 +23,9 @@ def cycle_paths(project: Project, scene: ScenePlan) -> tuple[Path, ...]:
 
 
 def _playing(project: Project, scene: ScenePlan, count: int) -> list[int]:
+    if scene.pictures.moving is not None:  # a chain has no tour, and what is drawn between its pictures is no file
+        back = range(count - 2, 0, -1) if scene.resolved.order == "ping-pong" else ()
+        return [*range(count), *back]
     if scene.order is not None and scene.order.made:
         try:
             return order.load(project.store, scene.order.key, count)

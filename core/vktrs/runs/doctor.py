@@ -10,29 +10,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from vktrs.errors import MissingError
+from vktrs.engines.transcription.key import OPENAI, OWN
+from vktrs.errors import InputError, MissingError
+from vktrs.runs.doctor_pictures import examine_pictures
+from vktrs.runs.findings import Finding as Finding
+from vktrs.runs.machine import machine_settings, settings_path
 
 _SMALL_DISK = 5e9
 _GPU_SECONDS = 20.0
 _OLD_PACKAGE = "vktrs"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing: `works` is None where it is missing but nobody needs it for the main job."""
-
-    name: str
-    works: bool | None
-    found: str
-    mend: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """A JSON-ready dict."""
-        return asdict(self)
 
 
 def examine(folder: Path) -> list[Finding]:
@@ -42,8 +30,9 @@ def examine(folder: Path) -> list[Finding]:
         *_old_package(),
         _ffmpeg(),
         *_speech(),
-        *_pictures(),
+        *examine_pictures(),
         _gpu(),
+        _settings(),
         *_keys(),
         _disk(folder),
         *_logout(),
@@ -89,17 +78,11 @@ def _speech() -> Iterator[Finding]:
     yield Finding("speech models", bool(models) or None, named or "none on this machine", mend)
 
 
-def _pictures() -> Iterator[Finding]:
-    from vktrs.engines.registry import PICTURE_VERSIONS
-
-    yield Finding("picture engines", True, ", ".join(PICTURE_VERSIONS))
-
-
 def _gpu() -> Finding:
     """The GPU as the driver's own program tells it; without one everything works, only slower."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return Finding("GPU", None, "none (no nvidia-smi); cppn and speech run on the CPU")
+        return Finding("GPU", None, "none (no nvidia-smi); cppn, diffusers (slowly) and speech run on the CPU")
     query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
         told = subprocess.run(
@@ -111,9 +94,28 @@ def _gpu() -> Finding:
     return Finding("GPU", bool(lines) or None, "; ".join(lines) or told.stderr.strip() or "nvidia-smi found none")
 
 
+def _settings() -> Finding:
+    """What this machine is set to, by `config.toml` and the environment, and what is wrong with it."""
+    path = settings_path()
+    try:
+        found = machine_settings()
+    except InputError as error:
+        return Finding("settings", False, error.message, error.hint)
+    said = [
+        f"{name} {value}" for name, value in (("device", found.device), ("batch", found.batch)) if value is not None
+    ]
+    if said:
+        return Finding("settings", True, f"{', '.join(said)}; by {path} or the environment")
+    there = "chooses nothing" if path.is_file() else "is not there"
+    return Finding("settings", None, f"{path} {there}: every engine chooses its device and batch itself")
+
+
 def _keys() -> Iterator[Finding]:
     there = any(os.environ.get(name) for name in ("STABILITY_KEY", "STABILITY_API_KEY"))
     yield Finding("STABILITY_KEY", there or None, "set" if there else "not set (only needed for Stability's services)")
+    names = [name for name in (OWN, OPENAI) if os.environ.get(name)]
+    missing = f'neither it nor {OWN} is set (only needed for speech = "api")'
+    yield Finding(OPENAI, bool(names) or None, f"set: {' and '.join(names)}" if names else missing)
 
 
 def _disk(folder: Path) -> Finding:

@@ -4,10 +4,10 @@ Events, each with `event` and `time` (seconds since 1970):
 
     started    run, pid, request
     stage      stage, state ("begun" or "done"), key
-    progress   stage, done, total, rate (a second), what
+    progress   stage, done, total, rate (a second), what; part of what is in hand, where that is known
     artifact   stage, scene, key
-    heard      start, end, text (a line, as soon as it is recognised)
-    remark     text
+    heard      start, end, text (a line, as soon as it is recognised; anew from each beginning of the stage of words)
+    remark     text; spent (credits), where it says what was paid
     failed     stage, scene, key, error, hint, exit
     finished   exit, video (from the project's folder), seconds
 """

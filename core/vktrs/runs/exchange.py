@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from vktrs.errors import ArtifactDamaged, InputError, UsageError
-from vktrs.lines import Line
-from vktrs.plan import ScenePlan, plan_project
+from vktrs.inventory import font_path
+from vktrs.lines import Line, Word
+from vktrs.plan import Plan, ScenePlan, plan_project
 from vktrs.project import Project
 from vktrs.runs.listening import bring_in
-from vktrs.stages import keyframes, variations
+from vktrs.stages import captions, keyframes, variations, words
+from vktrs.storyboard.captions import by_middle, heard_in, shown_until, sung
 from vktrs.storyboard.merge import Merge
+from vktrs.storyboard.model import Scene
+from vktrs.storyboard.replacing import replace_file
 from vktrs.storyboard.split import SplitOptions, propose_scenes
 
-LYRICS = ("srt", "vtt", "lrc")
-KINDS = (*LYRICS, "pictures", "sheet")
+LYRICS = ("srt", "vtt", "lrc", "ass", "txt")
+KINDS = (*LYRICS, "pictures", "sheet", "deforum")
 _SHEET_COLUMNS = 6
 _SHEET_MARK = {"Software": "vktrs contact sheet"}
 
@@ -47,8 +53,21 @@ def import_lines(project: Project, file: Path) -> Imported:
     return Imported(bring_in(project, fresh), len(everything) - len(lines))
 
 
+def write_lyrics(project: Project, kind: str, target: Path, overwrite: bool = False) -> None:
+    """Put what is shown of the lyrics into a file, whole or not at all.
+
+    UsageError, and nothing written, where it would take the place of a file of the project; and of any other that says
+    something else, unless `overwrite` allows that.
+    """
+    check_target(project, target, kind)
+    data = lyrics(project, kind).encode()
+    if target.exists() and not overwrite and not (target.is_file() and target.read_bytes() == data):
+        raise UsageError(f"{target} is there already.", "Give another name; --overwrite writes over it.")
+    replace_file(target, data)
+
+
 def check_target(project: Project, target: Path, kind: str) -> None:
-    """UsageError where lyrics of that kind would be written over something else, above all a file of the project."""
+    """UsageError where lyrics of that kind would be written over a file of the project, or under a wrong name."""
     board = project.document().board
     names = [board.song.source, board.song.lyrics, board.video.file, *(scene.picture for scene in board.scenes)]
     own = [project.storyboard_path, *(project.resolve(name) for name in names if name)]
@@ -59,23 +78,52 @@ def check_target(project: Project, target: Path, kind: str) -> None:
 
 
 def lyrics(project: Project, kind: str) -> str:
-    """The lyrics of the storyboard as the text of an .srt, .vtt or .lrc file."""
+    """What the storyboard shows of its lyrics as the text of an .srt, .vtt, .lrc, .ass or .txt file.
+
+    Times are those of the video: an excerpt begins at 0.
+    """
     from vktrs.media.lyrics import write_lyrics
 
-    return write_lyrics(scene_lines(project), kind)
-
-
-def scene_lines(project: Project) -> list[Line]:
-    """The scenes that have text, as lines."""
     plan = plan_project(project)
-    lines = []
-    for each in plan.scenes:
-        until = each.scene.end if each.scene.end is not None else each.end
-        end = min(until, each.end) if until is not None and each.end is not None else until
-        if each.scene.text.strip():
-            start = each.scene.start
-            lines.append(Line(start, max(start, end or start), each.scene.text, each.scene.words or ()))
-    return lines
+    lines = scene_lines(project, plan, guessing=kind == "ass")
+    if kind != "ass":
+        return write_lyrics(lines, kind)
+    from vktrs.media.karaoke import write_ass
+
+    size = plan.board.video
+    style = captions.style_of(plan.board.captions, "word", font_path(project, plan.board))
+    return write_ass(lines, size.width * size.upscale, size.height * size.upscale, style)
+
+
+def scene_lines(project: Project, plan: Plan, guessing: bool = False) -> list[Line]:
+    """What is shown of the scenes as lines, in seconds from the start of the video, with words where times are known.
+
+    `guessing`: words that nobody heard get even times.
+    """
+    heard: tuple[Word, ...] = ()
+    if plan.words is not None and plan.words.made:
+        with suppress(ArtifactDamaged):
+            heard = by_middle(words.load(project.store, plan.words.key))
+    found = ((each.scene, each.end, captions.line_of(each.scene, each.end, plan.shown)) for each in plan.scenes)
+    return [
+        replace(line, words=_words(scene, end, heard, plan.shown, guessing))
+        for scene, end, line in found
+        if line is not None
+    ]
+
+
+def _words(
+    scene: Scene, end: float | None, heard: Sequence[Word], span: tuple[float, float], guessing: bool
+) -> tuple[Word, ...]:
+    """The words of a scene by the time of the video; none where an excerpt begins or ends between them."""
+    until = shown_until(scene, end)
+    if until is None or not (guessing or heard_in(scene, until, heard)):
+        return ()
+    low, high = span
+    found = [word for _, word in sung(scene, until, heard)]
+    if any(not low <= word.start < high for word in found):
+        return ()
+    return tuple(Word(word.start - low, min(word.end, high) - low, word.text) for word in found)
 
 
 def pictures(project: Project, folder: Path) -> list[Path]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from vktrs.artifacts import fingerprint
 from vktrs.errors import InputError
-from vktrs.plan import Piece, Plan, ScenePlan, source_path
+from vktrs.inventory import source_path
+from vktrs.plan import Piece, Plan, ScenePlan
 from vktrs.runs.scope import Scope
 from vktrs.stages import clips, keyframes, video
 
@@ -84,7 +85,7 @@ def _stand_in(scope: Scope, plan: Plan, each: ScenePlan) -> str:
 
 
 def _stand_in_picture(plan: Plan, each: ScenePlan, take: Path | None) -> Picture:
-    from vktrs.engines.registry import open_pictures
+    from vktrs.engines.cppn.engine import draw_keyframe
     from vktrs.media.frames import open_picture
 
     video_ = plan.board.video
@@ -93,9 +94,4 @@ def _stand_in_picture(plan: Plan, each: ScenePlan, take: Path | None) -> Picture
             return open_picture(take, video_.width, video_.height)
         except InputError:  # it is damaged; a run that needs it makes it again
             pass
-    engine = open_pictures("cppn", {})
-    try:
-        ((_, picture),) = engine.keyframes([keyframes.request(each.resolved, video_)])
-    finally:
-        engine.close()
-    return picture
+    return draw_keyframe(keyframes.request(each.resolved, video_))

@@ -49,14 +49,19 @@ def run_project(
     scenes: Sequence[str] | None = None,
     partial: bool = False,
     pictures: str | None = None,
+    device: str | None = None,
+    budget: float | None = None,
 ) -> Iterator[Event]:
     """Start making what is missing, in a process of its own, and give its events as they come.
 
-    `to` is the last stage, `scenes` are ids (None: all), `partial` and `pictures` as in `vktrs run`; the events are
-    listed in `vktrs.runs.events`. The run goes on by itself whether its events are read or not. Raises UsageError
-    where a run is going on already; the iterator ends with the error of the run, Stopped where somebody stopped it.
+    `to` is the last stage, `scenes` are ids (None: all), `partial` and `pictures` as in `vktrs run`; `device` such as
+    "cuda:1" is where pictures are made, and a paid engine spends no more than `budget` credits (over 0). The events
+    are listed in `vktrs.runs.events`. The run goes on by itself whether its events are read or not. Raises UsageError
+    where a run is going on already, or where device or budget make no sense; the iterator ends with the error of the
+    run, Stopped where somebody stopped it.
     """
-    request = RunRequest(to, tuple(scenes) if scenes is not None else None, partial, pictures)
+    chosen = tuple(scenes) if scenes is not None else None
+    request = RunRequest(to, chosen, partial, pictures, device=device, budget=budget)
     return _events(project, control.start(project, request))
 
 

@@ -1,26 +1,23 @@
-"""The stages of a run that are about the whole song: getting it, hearing it, and proposing scenes."""
+"""The stages of a run that are about the whole song: getting it, its structure, proposing scenes (words: `hearing`)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
-from vktrs.errors import InputError, MissingError
-from vktrs.lines import Line
-from vktrs.plan import Piece, Plan, source_path
+from vktrs.errors import InputError
+from vktrs.inventory import source_path
+from vktrs.plan import Piece, Plan
 from vktrs.project import Project
+from vktrs.runs import hearing, sounding
+from vktrs.runs.captioned import caption_problems
 from vktrs.runs.scope import Scope
 from vktrs.stages import scenes, song, structure, words
 from vktrs.storyboard.document import Document
 from vktrs.storyboard.merge import Merge, Proposed, assign_ids, merge
-from vktrs.storyboard.model import Speech, Storyboard
-from vktrs.storyboard.split import ProposedScene
-
-if TYPE_CHECKING:
-    from vktrs.engines.speech import SpeechChoice
+from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.split import ProposedScene, SplitOptions, remark
 
 
 def step(scope: Scope, plan: Plan) -> bool:
@@ -28,9 +25,10 @@ def step(scope: Scope, plan: Plan) -> bool:
     if plan.song is None:
         return _download(scope, plan)
     if not plan.song.made:
+        _check_captions(scope, plan)
         return _decode(scope, plan, plan.song)
-    if scope.wants("words") and plan.words and not plan.words.made and _can_hear(scope, plan):
-        return _choose_speech(scope, plan) or _hear(scope, plan, plan.words)
+    if hearing.step(scope, plan):
+        return True
     if scope.wants("structure") and plan.structure and not plan.structure.made:
         return _analyse(scope, plan.structure)
     if scope.wants("scenes") and plan.words and plan.words.made and plan.proposal:
@@ -39,7 +37,7 @@ def step(scope: Scope, plan: Plan) -> bool:
         if not plan.board.scenes:
             return _accept_first(scope, plan.proposal)
         _mend_base(scope, plan.proposal)
-    return False
+    return scope.wants("signals") and sounding.step(scope, plan)
 
 
 def _download(scope: Scope, plan: Plan) -> bool:
@@ -52,8 +50,21 @@ def _download(scope: Scope, plan: Plan) -> bool:
     def tell(done: float, total: float | None, what: str) -> None:
         scope.progress.tell("song", done, total or done + 1, what)
 
-    download(plan.board.song.source, scope.project.root, on_progress=tell, should_stop=scope.should_stop)
+    download(
+        plan.board.song.source,
+        scope.project.root,
+        on_progress=tell,
+        should_stop=scope.should_stop,
+        language=plan.board.song.language,
+    )
     return True
+
+
+def _check_captions(scope: Scope, plan: Plan) -> None:
+    """Whether captions came with the song, where its words are to be theirs: said before more is done."""
+    if plan.board.engines.speech == "captions" and scope.wants("words") and not words.has_timed_lyrics(plan.board):
+        for problem in caption_problems(scope, plan):
+            raise problem
 
 
 def song_unreadable(path: Path) -> InputError:
@@ -72,107 +83,6 @@ def _decode(scope: Scope, plan: Plan, piece: Piece) -> bool:
     return True
 
 
-def choice(board: Storyboard) -> SpeechChoice:
-    """The engine and model that listen, by the storyboard and by what lies here; MissingError where none can."""
-    from vktrs.engines.faster_whisper import cuda_devices
-    from vktrs.engines.speech import choose_speech
-    from vktrs.engines.speech_models import find_models
-
-    model = board.engines.options.get("whisper", {}).get("model")
-    return choose_speech(board.engines.speech, model, board.song.language, found=find_models(), gpu=cuda_devices() > 0)
-
-
-def _can_hear(scope: Scope, plan: Plan) -> bool:
-    """Whether words can be had; without weights a storyboard that has its scenes goes on without them."""
-    if not plan.board.scenes or plan.board.engines.speech != "auto" or words.has_timed_lyrics(plan.board):
-        return True
-    try:
-        choice(plan.board)
-    except MissingError as error:
-        scope.remark(f"The words are not heard: {error.message} The storyboard has its scenes, so the run goes on.")
-        return False
-    return True
-
-
-def _choose_speech(scope: Scope, plan: Plan) -> bool:
-    """Write into the storyboard which engine and model listen, so that the next machine does the same."""
-    if plan.board.engines.speech != "auto" or words.has_timed_lyrics(plan.board):
-        return False
-    from vktrs.engines.speech import obtain_model
-
-    asked = _asked_of_speech(plan.board)
-    taken = obtain_model(choice(plan.board), scope.remark)
-    written = False
-
-    def chosen(document: Document) -> Storyboard | Document:
-        nonlocal written
-        written = _asked_of_speech(document.board) == asked
-        if not written:  # while the model was fetched a person decided otherwise
-            return document
-        engines = document.board.engines
-        whisper = {**engines.options.get("whisper", {}), "model": taken.model}
-        return replace(
-            document.board,
-            engines=replace(
-                engines, speech=cast(Speech, taken.engine), options={**engines.options, "whisper": whisper}
-            ),
-        )
-
-    scope.project.edit(chosen)
-    if written:
-        scope.remark(f'speech = "auto": {taken.engine} with {taken.model} listens; it is written into the storyboard.')
-    return True
-
-
-def _asked_of_speech(board: Storyboard) -> tuple[object, ...]:
-    """All that decides who listens, and to what."""
-    model = board.engines.options.get("whisper", {}).get("model")
-    return board.engines.speech, model, board.song.source, board.song.language, words.has_timed_lyrics(board)
-
-
-def _hear(scope: Scope, plan: Plan, piece: Piece) -> bool:
-    scope.stage("words", "begun", piece.key)
-    words.make(scope.project.store, piece.key, piece.inputs, _told(scope, _lines(scope, plan)))
-    scope.made("words", piece.key)
-    scope.stage("words", "done")
-    return True
-
-
-def _told(scope: Scope, lines: Iterable[Line]) -> Iterator[Line]:
-    """The same lines, each told when it comes: a long recognition can be read along."""
-    for line in lines:
-        scope.emit("heard", start=line.start, end=line.end, text=line.text)
-        yield line
-
-
-def _lines(scope: Scope, plan: Plan) -> Iterator[Line]:
-    """Lines from timed lyrics, from an engine, or none."""
-    board, duration = plan.board, plan.duration
-    if words.has_timed_lyrics(board):
-        from vktrs.media.lyrics import read_lyrics
-
-        file = scope.project.resolve(str(board.song.lyrics))
-        lines = read_lyrics(file, duration)
-        left_out = len(read_lyrics(file, None)) - len(lines)
-        if left_out:
-            scope.remark(f"Lines of {file.name} that start after the end of the song, left out: {left_out}.")
-        yield from lines
-        return
-    if board.song.lyrics:
-        scope.remark(f"{board.song.lyrics} has no times, so the words are heard; aligning it is not there yet.")
-    if board.engines.speech == "none":
-        return
-    from vktrs.engines.speech import obtain_model, open_speech
-
-    def tell(done: float, total: float) -> None:
-        scope.progress.tell("words", done, total, "seconds heard")
-
-    assert plan.song is not None
-    engine = open_speech(obtain_model(choice(board), scope.remark), on_remark=scope.remark)
-    audio = song.samples(scope.project.store, plan.song.key, "speech")
-    yield from engine.transcribe(audio, language=board.song.language, on_progress=tell, should_stop=scope.should_stop)
-
-
 def _analyse(scope: Scope, piece: Piece) -> bool:
     scope.stage("structure", "begun", piece.key)
     structure.make(scope.project.store, piece.key, piece.inputs, piece.inputs["song"])
@@ -188,12 +98,19 @@ def _propose(scope: Scope, plan: Plan, piece: Piece) -> bool:
     form = structure.load(store, piece.inputs["structure"])
     scenes.make(store, piece.key, piece.inputs, lines, form)
     scope.made("scenes", piece.key)
+    if said := remark(lines, form.duration, SplitOptions(**piece.inputs["split"])):
+        scope.remark(said)
     if plan.board.scenes:
         count = len(proposed(scope.project, piece).changes)
         if count:
-            scope.remark(f"{count} changes of the scenes are proposed; `vktrs propose` shows them.")
+            scope.remark(f"{changes_told(count)}; `vktrs propose` shows {'it' if count == 1 else 'them'}.")
         scope.stage("scenes", "done")
     return True
+
+
+def changes_told(count: int) -> str:
+    """How many changes wait to be accepted, in words."""
+    return f"{count} change{' of the scenes is' if count == 1 else 's of the scenes are'} proposed"
 
 
 def proposed(project: Project, piece: Piece, only: Collection[str] | None = None) -> Merge:

@@ -12,6 +12,8 @@ from vktrs.runs import joining, listening, preflight
 from vktrs.runs.control import RunRequest
 from vktrs.runs.picturing import Picturing
 from vktrs.runs.progress import Emit
+from vktrs.runs.rehearing import Rehearing
+from vktrs.runs.rerolling import Rerolling
 from vktrs.runs.scope import Scope
 from vktrs.stages import clips, video
 
@@ -35,8 +37,18 @@ class Making:
         project.remember_ids(scene.id for scene in plan.board.scenes)
         video.sweep(project.resolve(plan.board.video.file))
         preflight.check(self.scope, plan)
-        while self._step() or self.scope.changed():
-            self.scope.check_stop()
+        try:
+            if self.scope.request.reroll is not None:
+                Rerolling(self.scope, self._picturing.room).run()
+                return
+            if self.scope.request.hear is not None:
+                Rehearing(self.scope).run()
+                return
+            while self._step() or self.scope.changed():
+                self.scope.check_stop()
+        finally:
+            self.scope.progress.last_words()
+            self._picturing.room.tell_spent()
         if self.failures:
             self.scope.forget_overtaken(self.scope.plan())
         if self.scope.unreadable:
@@ -52,8 +64,6 @@ class Making:
             raise InputError(
                 f"there is nothing to render: the song ends after {plan.duration:g} s.", "Mend `excerpt` under [song]."
             )
-        for problem in preflight.not_there_yet(plan):
-            raise problem
         try:
             return listening.step(self.scope, plan) or self._picturing.step(plan) or self._join(plan)
         except ArtifactDamaged as damage:

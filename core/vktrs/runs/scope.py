@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 
-from vktrs.errors import ArtifactDamaged, InputError, MissingError, Stopped, VktrsError
-from vktrs.plan import Inventory, Plan, ScenePlan, look, make_plan, with_pictures
+from vktrs.errors import ArtifactDamaged, Halted, InputError, MissingError, Stopped, VktrsError
+from vktrs.inventory import Inventory, look
+from vktrs.plan import Piece, Plan, ScenePlan, make_plan, with_pictures
 from vktrs.project import Project
 from vktrs.runs.control import RunRequest
+from vktrs.runs.ears import Ears
 from vktrs.runs.progress import Emit, Progress
 from vktrs.stages import STAGES
+from vktrs.stages.showing import asked_names
 from vktrs.storyboard.model import Storyboard
 
 _MOST_REPAIRS = 3
@@ -32,6 +35,7 @@ class Scope:
     should_stop: Callable[[], bool]
     failures: dict[tuple[str, str | None, str | None], VktrsError] = field(default_factory=dict)
     unreadable: InputError | None = None
+    ears: Ears = field(default_factory=Ears)
     _remarks: set[str] = field(default_factory=set)
     _repairs: dict[Path, int] = field(default_factory=dict)
     _mark: tuple[int, int, int] | None = None
@@ -39,6 +43,11 @@ class Scope:
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.emit)
+
+    def placed(self, message: str, hint: str, key: str, scene: str | None = None) -> InputError:
+        """The error for what stands under a key of the storyboard, or of one of its scenes, with line and column."""
+        line, column = self.project.document().position(scene, key)
+        return InputError(f"{self.project.storyboard_path}:{line}:{column}: {message}", hint)
 
     def wants(self, stage: str) -> bool:
         """Whether a stage is in scope."""
@@ -106,6 +115,18 @@ class Scope:
         """The scenes in scope that have frames to show."""
         return plan.chosen(self.request.scenes)
 
+    def pictured(self, plan: Plan) -> list[ScenePlan]:
+        """Those whose pictures are needed: where clips are in scope, also the ones that they fade in from."""
+        beside = plan.faded_from(self.request.scenes) if self.wants("clips") else []
+        return sorted([*self.chosen(plan), *beside], key=lambda each: each.index)
+
+    def listened(self, plan: Plan) -> dict[str, Piece]:
+        """The signals in scope by their names: where only some scenes are, those that move one of them."""
+        if self.request.scenes is None:
+            return dict(plan.signals)
+        asked = frozenset().union(*(asked_names(each.resolved) for each in self.pictured(plan)))
+        return {name: piece for name, piece in plan.signals.items() if name in asked}
+
     def remark(self, text: str) -> None:
         """Tell something worth knowing, once."""
         if text not in self._remarks:
@@ -122,7 +143,7 @@ class Scope:
 
     def fail(self, stage: str, scene: str | None, key: str, error: VktrsError) -> None:
         """Remember that a piece could not be made; the others go on, unless it is nothing about this piece."""
-        if _concerns_all(error):
+        if concerns_all(error):
             raise error
         self.failures[stage, scene, key] = error
         self.emit(
@@ -138,6 +159,11 @@ class Scope:
     def failed(self, stage: str, scene: str | None, key: str) -> bool:
         """Whether that piece failed in this run already."""
         return (stage, scene, key) in self.failures
+
+    def failed_pictures(self, each: ScenePlan) -> bool:
+        """Whether pictures of that scene failed in this run already."""
+        pictures = (("keyframes", each.keyframe.key), ("variations", each.pictures_key))
+        return any(self.failed(stage, each.scene.id, key) for stage, key in pictures)
 
     def forget_overtaken(self, plan: Plan) -> None:
         """Forget failures of what the newest storyboard does not ask for any more, or what was made after all."""
@@ -167,7 +193,8 @@ def _lost_everything(before: Storyboard, now: Storyboard) -> bool:
     return bool(before.song.source and not now.song.source) or bool(before.scenes and not now.scenes)
 
 
-def _concerns_all(error: VktrsError) -> bool:
-    """Whether every other piece would fail for the same reason: stopped, an engine missing, no room left."""
-    cause = error.__cause__
-    return isinstance(error, Stopped | MissingError) or (isinstance(cause, OSError) and cause.errno in _NO_ROOM)
+def concerns_all(error: VktrsError) -> bool:
+    """Whether every other piece would fail for the same reason: stopped, an engine missing, no credits, no room."""
+    if isinstance(error, Stopped | MissingError | Halted):
+        return True
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _NO_ROOM

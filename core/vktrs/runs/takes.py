@@ -30,8 +30,9 @@ _PATIENCE = 0.3  # seconds; whoever asks whether a run is going on hinders the l
 class Take:
     """One keyframe as it lies on disk: what it was made of, when (seconds since 1970), its size in pixels.
 
-    `current` where the storyboard asks for exactly this one. Made from the user's own picture it has the digest of that
-    in `picture`, and neither prompt nor seed. `damaged` says why it cannot be read, and then nothing else is known.
+    `current` where the storyboard asks for exactly this one. `seed` is what it was asked for with: where a filter took
+    pictures away, the engine drew with another of its own choice. Made from the user's own picture it has the digest of
+    that in `picture`, and neither prompt nor seed. `damaged` says why it cannot be read; nothing else is known then.
     """
 
     scene: str
@@ -145,7 +146,8 @@ def _writings(name: str, wanted: str, holds: str, written: str | None) -> list[d
     if wanted == holds:
         return [{}]
     taken_out: list[dict[str, object]] = [{name: None}] if written is not None else []
-    return [*taken_out, {name: wanted}]
+    # as it is, first: there are models that read no negative prompt
+    return [{}, *taken_out, {name: wanted}]
 
 
 def _scene(board: Storyboard, scene_id: str) -> tuple[Scene, Resolved]:
@@ -163,7 +165,8 @@ def _key_with(board: Storyboard, scene_id: str, fields: Mapping[str, object]) ->
     except InputError:
         return ""
     _written_so, resolved = _scene(changed, scene_id)
-    return fingerprint(keyframes.inputs(resolved, changed.video, keyframes.engine_inputs(changed.engines), None))
+    engine = keyframes.engine_inputs(changed.engines, changed.video)
+    return fingerprint(keyframes.inputs(resolved, changed.video, engine, None))
 
 
 def _written(board: Storyboard, scene_id: str, fields: Mapping[str, object]) -> Storyboard:
@@ -188,16 +191,27 @@ def _difference(board: Storyboard, take: Take) -> str:
     """What stands between a take and its being drawn again as the storyboard is now."""
     if take.picture is not None:
         return "a picture of your own"
-    now = keyframes.engine_inputs(board.engines)
-    video = (board.video.width, board.video.height)
+    now = keyframes.engine_inputs(board.engines, board.video)
     told = []
     if take.engine and take.engine != now["engine"]:
         told.append(f"the engine {take.engine}")
     elif any(take.inputs.get(name) != now[name] for name in ("engine_version", "options")):
         told.append(f"other options or another version of {now['engine']}")
-    if take.size is not None and take.size != video:
-        told.append(f"a size of {take.size[0]}x{take.size[1]}")
+    asked = _size_asked(take.inputs)
+    if asked and asked != _size_asked(now):
+        told.append(_size_words(asked))
     return " and ".join(told) or "something that it does not tell"
+
+
+def _size_asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the engine was asked for; the picture itself may be larger, where a service has sizes of its own."""
+    return {name: inputs[name] for name in ("width", "height", "aspect_ratio") if inputs.get(name) is not None}
+
+
+def _size_words(asked: Mapping[str, Any]) -> str:
+    if "aspect_ratio" in asked:
+        return f"an aspect ratio of {asked['aspect_ratio']}"
+    return f"a size of {asked.get('width', '?')}x{asked.get('height', '?')}"
 
 
 def delete(project: Project, take: Take) -> None:

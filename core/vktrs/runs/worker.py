@@ -51,12 +51,16 @@ def main(arguments: list[str]) -> int:
     request = request_from_json(json.loads((folder / "run.json").read_text("utf-8"))["request"])
     log = EventLog(folder / "events.jsonl")
     try:
-        control.hold(project, name, int(handle[0]) if handle else None)
+        lock = control.hold(project, name, int(handle[0]) if handle else None)
     except VktrsError as error:
         return finish(log, error)
     except OSError as fault:
         return finish(log, system_error(fault))
-    return work(project, name, request, log, flag)
+    try:
+        return work(project, name, request, log, flag)
+    finally:
+        # not left to the end of the process: torch takes a second for that, and whoever has read the end runs again
+        lock.release()
 
 
 def work(project: Project, name: str, request: RunRequest, log: EventLog, flag: StopFlag) -> int:
@@ -64,23 +68,26 @@ def work(project: Project, name: str, request: RunRequest, log: EventLog, flag: 
     began = time.monotonic()
     log.emit("started", run=name, pid=os.getpid(), request=request.as_json())
     making = Making(project, request, log.emit, flag)
+    return finish(log, _failure(making, project.runs / name), making, began)
+
+
+def _failure(making: Making, folder: Path) -> VktrsError | None:
+    """What ended the run before its time, None where nothing did; everything is written and closed then."""
     try:
         making.run()
     except VktrsError as error:
-        return finish(log, error, making, began)
+        return error
     except MemoryError:
-        scarce = VktrsError("there is not enough memory.", "Choose a smaller size in [video].")
-        return finish(log, scarce, making, began)
+        return VktrsError("there is not enough memory.", "Choose a smaller size in [video].")
     except OSError as fault:
-        return finish(log, system_error(fault), making, began)
+        return system_error(fault)
     except Exception as fault:  # noqa: BLE001  the door that every unforeseen error of a run goes through
         traceback.print_exc()
         text = f"vktrs stumbled over a fault of its own ({type(fault).__name__}: {fault})."
-        hint = f"What was made is kept. Please report it with {project.runs / name / 'log.txt'}."
-        return finish(log, VktrsError(text, hint), making, began)
+        return VktrsError(text, f"What was made is kept. Please report it with {folder / 'log.txt'}.")
     finally:
         making.close()
-    return finish(log, None, making, began)
+    return None
 
 
 def system_error(error: OSError) -> VktrsError:

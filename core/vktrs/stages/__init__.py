@@ -3,5 +3,5 @@
 Nothing heavy is imported when a stage is: planning uses the `inputs` of all of them in every process.
 """
 
-STAGES = ("song", "words", "structure", "scenes", "keyframes", "variations", "order", "clips", "video")
+STAGES = ("song", "words", "structure", "scenes", "signals", "keyframes", "variations", "order", "clips", "video")
 """The stages in the order in which a song walks through them."""

@@ -18,27 +18,34 @@ STAGE = "keyframes"
 _RECORD = "vktrs"
 
 
-def engine_inputs(engines: Engines) -> dict[str, Any]:
-    """The picture engine with its version and options, as every picture depends on it."""
-    from vktrs.engines.registry import PICTURE_VERSIONS
+def engine_inputs(engines: Engines, video: Video, of_variations: bool = False) -> dict[str, Any]:
+    """The picture engine as keyframes, or variations, depend on it: version, options, the size it is asked for.
 
+    What of a scene the engine does not read stands here, too, in the place of the scene's own value.
+    """
+    from vktrs.engines import registry
+
+    name, options = engines.pictures, engines.options.get(engines.pictures, {})
+    settled = registry.settled_options if of_variations else registry.keyframe_options
+    reads = registry.reads_negative_prompts(name, options, of_variations)
     return {
-        "engine": engines.pictures,
-        "engine_version": PICTURE_VERSIONS.get(engines.pictures, 0),
-        "options": dict(engines.options.get(engines.pictures, {})),
+        **registry.size_inputs(name, options, video.width, video.height),
+        "engine": name,
+        "engine_version": registry.PICTURE_VERSIONS[name],
+        "options": settled(name, options),
+        **({} if reads else {"negative_prompt": ""}),
     }
 
 
 def inputs(scene: Resolved, video: Video, engine: Mapping[str, Any], picture: str | None) -> dict[str, Any]:
     """What the keyframe depends on; `picture` is the digest of the user's own, where the scene has one."""
-    size = {"version": VERSION, "width": video.width, "height": video.height}
     if picture is not None:
-        return {**size, "picture": picture}
+        return {"version": VERSION, "width": video.width, "height": video.height, "picture": picture}
     return {
-        **size,
+        "version": VERSION,
         **engine,
         "prompt": scene.prompt,
-        "negative_prompt": scene.negative_prompt,
+        "negative_prompt": engine.get("negative_prompt", scene.negative_prompt),
         "seed": scene.seed,
     }
 

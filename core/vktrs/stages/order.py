@@ -18,9 +18,12 @@ VERSION = 1
 STAGE = "order"
 
 
-def inputs(cycle: Sequence[str], mode: str) -> dict[str, Any]:
-    """The fingerprints of keyframe and variations in the order of their making, and the order mode."""
-    return {"version": VERSION, "cycle": list(cycle), "order": mode}
+def inputs(cycle: Sequence[str], mode: str, shown: int | None = None) -> dict[str, Any]:
+    """The fingerprints of keyframe and variations in the order of their making, and the order mode.
+
+    `shown` is how many pictures there are where those of `cycle` are not all.
+    """
+    return {"version": VERSION, "cycle": list(cycle), "order": mode, **({} if shown is None else {"shown": shown})}
 
 
 def make(store: Store, key: str, ingredients: Mapping[str, Any], scene: str, pictures: Sequence[Picture]) -> None:

@@ -1,4 +1,4 @@
-"""The scenes stage: lines and beats become a proposal of scenes; what enters the storyboard is decided by merging."""
+"""The scenes stage: lines, beats and sections become a proposal; what enters the storyboard is decided by merging."""
 
 from __future__ import annotations
 
@@ -14,23 +14,28 @@ if TYPE_CHECKING:
     from vktrs.artifacts import Store
     from vktrs.engines.beats import Structure
     from vktrs.lines import Line
+    from vktrs.stages.structure import StructureFacts
 
-VERSION = 1
+VERSION = 2
 STAGE = "scenes"
 
 
 def inputs(words: str, structure: str, options: SplitOptions) -> dict[str, Any]:
     """Words, structure and how lines are split."""
-    return {"version": VERSION, "words": words, "structure": structure, "split": asdict(options)}
+    asked = asdict(options)
+    if options.by == "line":  # as it was told before there was another way: what was proposed then is not stale
+        del asked["by"], asked["measure"]
+    return {"version": VERSION, "words": words, "structure": structure, "split": asked}
 
 
 def make(
-    store: Store, key: str, ingredients: Mapping[str, Any], lines: Sequence[Line], structure: Structure
+    store: Store, key: str, ingredients: Mapping[str, Any], lines: Sequence[Line], structure: Structure | StructureFacts
 ) -> list[ProposedScene]:
     """Propose scenes and keep the proposal."""
     options = SplitOptions(**ingredients["split"])
-    proposed = list(propose_scenes(lines, structure.beats, structure.downbeats, structure.duration, options))
-    rows = [[scene.start, scene.end, scene.text] for scene in proposed]
+    found = structure.beats, structure.downbeats, structure.duration
+    proposed = list(propose_scenes(lines, *found, options, structure.sections))
+    rows = [[scene.start, scene.end, scene.text, scene.section] for scene in proposed]
     with store.making(STAGE, key, ingredients) as folder:
         (folder / "proposal.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     return proposed
@@ -41,7 +46,7 @@ def load(store: Store, key: str) -> list[ProposedScene]:
     path = store.path(STAGE, key) / "proposal.json"
     try:
         rows = json.loads(path.read_text("utf-8"))
-        return [ProposedScene(start=start, end=end, text=text) for start, end, text in rows]
+        return [ProposedScene(start, end, text, section=section) for start, end, text, section in rows]
     except (OSError, ValueError, TypeError) as error:
         store.discard(STAGE, key)
         raise ArtifactDamaged(path, str(error)) from None

@@ -67,9 +67,13 @@ def facts(store: Store, key: str) -> SongFacts:
 
 def samples(store: Store, key: str, name: str) -> NDArray[np.float32]:
     """The decoded song, `name` being "speech" or "analysis"; ArtifactDamaged where it cannot be read."""
+    return loaded_sound(store.path(STAGE, key) / f"{name}.npy")
+
+
+def loaded_sound(path: Path) -> NDArray[np.float32]:
+    """Samples as an artifact keeps them; ArtifactDamaged where they cannot be read."""
     import numpy as np
 
-    path = store.path(STAGE, key) / f"{name}.npy"
     try:
         loaded: NDArray[np.float32] = np.load(path)
     except (OSError, ValueError, EOFError) as error:

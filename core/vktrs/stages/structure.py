@@ -1,4 +1,4 @@
-"""The structure stage: tempo, beats and energy of the song."""
+"""The structure stage: tempo, beats, bars, sections, onsets and energy of the song."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vktrs.errors import ArtifactDamaged
+from vktrs.form import Section, sections_from_json
 
 if TYPE_CHECKING:
     from vktrs.artifacts import Store
     from vktrs.engines.beats import Structure
 
-VERSION = 1
+VERSION = 2
 STAGE = "structure"
 
 
@@ -23,7 +24,7 @@ class StructureFacts:
     """What is known of a song once it was analysed, as plain numbers; times in seconds from its start, ascending.
 
     `tempo` in beats a minute, None where there is no steady beat; `energy` in 0..1, one value every `energy_hop`
-    seconds.
+    seconds; `sections` cover the song; `onsets` is when something is struck.
     """
 
     tempo: float | None
@@ -32,6 +33,8 @@ class StructureFacts:
     duration: float
     energy: tuple[float, ...]
     energy_hop: float
+    sections: tuple[Section, ...] = ()
+    onsets: tuple[float, ...] = ()
 
 
 def inputs(song: str) -> dict[str, Any]:
@@ -73,6 +76,8 @@ def facts(store: Store, key: str) -> StructureFacts:
             _finite(found["duration"]),
             tuple(min(max(_finite(value), 0.0), 1.0) for value in found["energy"]),
             _finite(found["energy_hop"]),
+            sections_from_json(found["sections"]),
+            tuple(sorted(map(_finite, found["onsets"]))),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArtifactDamaged(path, str(error)) from None

@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vktrs.artifacts import chained, fingerprint
-from vktrs.storyboard.resolve import derived_seed
+from vktrs.storyboard.resolve import frame_seed
 
 if TYPE_CHECKING:
     from vktrs.artifacts import Store
-    from vktrs.engines.pictures import FrameRequest
+    from vktrs.engines.pictures import FrameRequest, MotionRequest
     from vktrs.picture import Picture
-    from vktrs.storyboard.model import Animation, Video
+    from vktrs.storyboard.model import Video
     from vktrs.storyboard.resolve import Resolved
 
 VERSION = 1
 STAGE = "variations"
-ANIMATIONS: tuple[Animation, ...] = ("static", "variations")
-"""The animations that this version makes; a storyboard may ask for others."""
 
 
 def count(scene: Resolved, frames: int) -> int:
@@ -30,28 +28,46 @@ def count(scene: Resolved, frames: int) -> int:
     return min(scene.variations, shown - 1)
 
 
-def inputs(keyframe: str, scene: Resolved, video: Video, engine: Mapping[str, Any]) -> dict[str, Any]:
+def most(scene: Resolved) -> int:
+    """How many variations a scene can show at any length."""
+    return count(scene, (scene.variations + 1) * scene.hold)
+
+
+def inputs(keyframe: str, scene: Resolved, engine: Mapping[str, Any], consistency: float) -> dict[str, Any]:
     """What every variation of a scene depends on; `keys` tells them apart by their numbers."""
     return {
         "version": VERSION,
         **engine,
         "keyframe": keyframe,
         "prompt": scene.prompt,
-        "negative_prompt": scene.negative_prompt,
-        "width": video.width,
-        "height": video.height,
-        "consistency": scene.consistency,
+        "negative_prompt": engine.get("negative_prompt", scene.negative_prompt),
+        "consistency": consistency,
         "seed": scene.seed,
     }
 
 
-def keys(ingredients: Mapping[str, Any], how_many: int) -> list[str]:
-    """The fingerprints of variations 1 to `how_many`."""
+def keys(ingredients: Mapping[str, Any], how_many: int, seeds: Mapping[int, int]) -> list[str]:
+    """The fingerprints of variations 1 to `how_many`; `seeds` are those that are written for some of them."""
     base = fingerprint(ingredients)
-    return [chained(base, k) for k in range(1, how_many + 1)]
+    return [_chained(base, k, seeds.get(k)) for k in range(1, how_many + 1)]
 
 
-def request(scene: Resolved, video: Video, k: int) -> FrameRequest:
+def key(ingredients: Mapping[str, Any], k: int, seed: int) -> str:
+    """The fingerprint of variation `k` if it is made with that seed."""
+    own = None if seed == frame_seed(ingredients["seed"], k) else seed
+    return _chained(fingerprint(ingredients), k, own)
+
+
+def _chained(base: str, k: int, seed: int | None) -> str:
+    return chained(base, k) if seed is None else chained(base, k, seed)
+
+
+def seed(scene: Resolved, k: int) -> int:
+    """The seed of variation `k`: the one that is written for it, else its own."""
+    return dict(scene.frame_seeds).get(k, frame_seed(scene.seed, k))
+
+
+def request(scene: Resolved, video: Video, consistency: float, k: int) -> FrameRequest:
     """What the engine is asked for: variation `k` with a seed of its own."""
     from vktrs.engines.pictures import FrameRequest
 
@@ -59,20 +75,28 @@ def request(scene: Resolved, video: Video, k: int) -> FrameRequest:
         k=k,
         prompt=scene.prompt,
         negative_prompt=scene.negative_prompt,
-        seed=derived_seed(scene.seed, k),
-        consistency=scene.consistency,
+        seed=seed(scene, k),
+        consistency=consistency,
         width=video.width,
         height=video.height,
     )
 
 
-def save(store: Store, key: str, ingredients: Mapping[str, Any], scene: str, k: int, picture: Picture) -> None:
-    """Keep one variation."""
+def save(
+    store: Store,
+    key: str,
+    ingredients: Mapping[str, Any],
+    scene: str,
+    asked: FrameRequest | MotionRequest,
+    picture: Picture,
+) -> None:
+    """Keep one variation, or one picture of a moving scene."""
     from vktrs.media.frames import save_png
     from vktrs.stages.keyframes import picture_texts
 
-    texts = {**picture_texts(ingredients), "seed": str(derived_seed(ingredients["seed"], k)), "variation": str(k)}
-    with store.making(STAGE, key, {**ingredients, "k": k}, scene) as folder:
+    texts = {**picture_texts(ingredients), "seed": str(asked.seed), "variation": str(asked.k)}
+    own = {} if asked.seed == frame_seed(ingredients["seed"], asked.k) else {"frame_seed": asked.seed}
+    with store.making(STAGE, key, {**ingredients, "k": asked.k, **own}, scene) as folder:
         save_png(folder / "frame.png", picture, texts)
 
 

@@ -14,6 +14,7 @@ from vktrs.media.mark import MARK, is_vktrs_file
 
 if TYPE_CHECKING:
     from vktrs.artifacts import Store
+    from vktrs.media.subtitles import Subtitles
     from vktrs.media.x264 import EncoderSettings
 
 VERSION = 1
@@ -23,15 +24,20 @@ _TEMPORARY = ".vktrs-"
 
 
 def inputs(
-    clips: Sequence[tuple[str, str]], song: str, title: str, excerpt: tuple[float, float] | None
+    clips: Sequence[tuple[str, str]],
+    song: str,
+    title: str,
+    excerpt: tuple[float, float] | None,
+    subtitles: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The clips as (scene id, fingerprint) in their order, the song and its excerpt, and the title."""
+    """The clips as (scene id, fingerprint) in their order, the song and its excerpt, the title, a subtitle track."""
     return {
         "version": VERSION,
         "clips": [list(clip) for clip in clips],
         "song": song,
         "title": title,
         "excerpt": list(excerpt) if excerpt else None,
+        **({"subtitles": subtitles} if subtitles else {}),
     }
 
 
@@ -89,6 +95,7 @@ def make(
             settings=settings,
             title=ingredients["title"],
             comment=f"{MARK}{key}",
+            subtitles=_subtitles(ingredients.get("subtitles")),
             on_progress=on_progress,
         )
         if joined != frames:
@@ -97,6 +104,14 @@ def make(
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _subtitles(told: Mapping[str, Any] | None) -> Subtitles | None:
+    from vktrs.media.subtitles import Subtitles, language_code
+
+    if told is None:
+        return None
+    return Subtitles(tuple((start, end, text) for start, end, text in told["cues"]), language_code(told["language"]))
 
 
 def sweep(target: Path) -> None:

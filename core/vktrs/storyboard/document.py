@@ -27,6 +27,7 @@ from vktrs.storyboard.schema import Unfit
 
 _BOM = "\ufeff"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_COMMA = re.compile(r"^\s*([\w.-]+)\s*=\s*(\d+),(\d+)\s*(?:#.*)?$")
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _INLINE = "The scenes are written as one list, scenes = [{...}], in which no single scene can be changed without loss."
 
@@ -223,4 +224,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         if match and match[2]:
             line, column = int(match[2]), int(match[3])
         right = "Mend it; until then the file stays untouched. (Texts stand in quotes, each key once, one on a line.)"
+        lines = text.split("\n")
+        if line and line <= len(lines) and (comma := _COMMA.match(lines[line - 1])):
+            right = f"Numbers have a point: {comma[1]} = {comma[2]}.{comma[3]}"
         raise StoryboardError(path, line, column, f"This is not TOML: {found}.", right) from None

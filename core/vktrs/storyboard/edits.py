@@ -12,19 +12,22 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from vktrs.errors import InputError
-from vktrs.lines import Word
+from vktrs.lines import Line, Word
 from vktrs.storyboard import wording
 from vktrs.storyboard.ids import new_id
-from vktrs.storyboard.model import SCENE_FIELDS, Scene, Storyboard
+from vktrs.storyboard.model import SCENE_FIELDS, Scene, Signal, Storyboard
 from vktrs.storyboard.resolve import SEED_LIMIT, derived_seed
+from vktrs.storyboard.rewording import joined_words, reworded
 from vktrs.storyboard.schema import (
     LONGEST,
     SCENE_DEFAULTS,
     SCHEMA_RULES,
     SETTINGS,
+    SIGNAL_KEYS,
     Unfit,
     check_board,
     checked,
@@ -77,7 +80,7 @@ def delete_all(board: Storyboard, ids: Collection[str]) -> Edited:
 def split(
     board: Storyboard, scene_id: str, at: float, words: Sequence[Word] = (), taken: Collection[str] = ()
 ) -> Edited:
-    """The scene cut in two at `at` seconds: the first half keeps id and seed, all else that is written goes to both.
+    """The scene cut in two at `at` seconds: the first half keeps id and seeds, all else that is written goes to both.
 
     The text is shared by the times of `words` (those of the scene itself, where it has some), else by length.
     """
@@ -108,25 +111,33 @@ def split_at_word(
     return _halves(board, index, cut, word, wording.tokens_of_words(scene.text, known, word), taken)
 
 
-def merge_with_next(board: Storyboard, scene_id: str) -> Edited:
-    """One scene of that one and the next: texts joined, everything else as the first has it."""
+def merge_with_next(
+    board: Storyboard, scene_id: str, heard: Sequence[Line] = (), duration: float | None = None
+) -> Edited:
+    """One scene of that one and the next: texts joined, everything else as the first has it.
+
+    Where words of one were retimed they stay, and the other's get the times at which they were `heard`; `duration`
+    (of the song, seconds) is when the last scene ends.
+    """
     index = _index(board, scene_id)
     if index + 1 == len(board.scenes):
         raise InputError(f"Scene {index + 1} is the last one.", "Choose a scene that has another behind it.")
     first, second = board.scenes[index : index + 2]
-    has_words = first.words is not None or second.words is not None
-    both_words = _joined_words(first, second)
+    until = _next_start(board, index + 1)
+    words = joined_words(first, second, heard, duration if until is None else until)
     merged = replace(
         first,
-        end=second.end if second.text else first.end,
+        end=second.end if second.text else _sung_end(first, second),
         text=wording.joined(first.text, second.text),
         caption=_joined_caption(first, second),
-        words=both_words,
+        words=words,
     )
     scenes = (*board.scenes[:index], merged, *board.scenes[index + 2 :])
     lost = [name for name in _own_fields(second) if getattr(second, name) != getattr(first, name)]
     adjusted = _said(bool(lost), f"Of scene {index + 2} this was left behind: {', '.join(lost)}.")
-    adjusted += _said(has_words and both_words is None, "Retimed words were dropped: one of the scenes had none.")
+    untimed = [place for place, scene in ((index, first), (index + 1, second)) if scene.text and not scene.words]
+    if words and untimed:
+        adjusted += (f"Retimed words stay; those of scene {untimed[0] + 1} are written with the times that they had.",)
     return Edited(replace(board, scenes=scenes), adjusted)
 
 
@@ -149,22 +160,23 @@ def set_field(board: Storyboard, scene_id: str, field: str, value: object) -> Ed
     index = _index(board, scene_id)
     if field == "start":
         return set_start(board, scene_id, _number(value))
-    scene, adjusted = _with_field(board.scenes[index], field, value)
+    scene, adjusted = with_field(board.scenes[index], field, value, _next_start(board, index))
     scenes = (*board.scenes[:index], scene, *board.scenes[index + 1 :])
-    return Edited(_valid(replace(board, scenes=scenes)), adjusted)
+    return Edited(valid(replace(board, scenes=scenes)), adjusted)
 
 
 def set_fields(board: Storyboard, values: Mapping[str, Mapping[str, object]]) -> Edited:
     """Fields of many scenes set at once (scene id -> field -> value), each as by `set_field`; starts are left alone."""
     scenes = {scene.id: scene for scene in board.scenes}
+    until = {scene.id: after.start for scene, after in pairwise(board.scenes)}
     adjusted: list[str] = []
     for scene_id, fields in values.items():
         scene = scenes[_known(scenes, scene_id)]
         for field, value in fields.items():
-            scene, said = _with_field(scene, field, value)
+            scene, said = with_field(scene, field, value, until.get(scene_id))
             adjusted += said
         scenes[scene_id] = scene
-    return Edited(_valid(replace(board, scenes=tuple(scenes.values()))), tuple(dict.fromkeys(adjusted)))
+    return Edited(valid(replace(board, scenes=tuple(scenes.values()))), tuple(dict.fromkeys(adjusted)))
 
 
 def set_setting(board: Storyboard, path: str, value: object) -> Edited:
@@ -179,12 +191,29 @@ def set_setting(board: Storyboard, path: str, value: object) -> Edited:
             own[keys[1]] = _option(path, value)
         options = {name: own for name, own in options.items() if own}
         return Edited(replace(board, engines=replace(board.engines, options=options)))
+    if table == "signals" and len(keys) == 2:
+        return Edited(valid(replace(board, signals=_with_signal(board, keys[0], keys[1], value))))
     if settings is None or len(keys) != 1 or keys[0] not in SCHEMA_RULES[table]:
         raise InputError(f"There is no setting `{path}`.", 'Name it with its table, such as "look.seed".')
     default = getattr(SETTINGS[table](), keys[0])
     new: Any = default if value is None else _fit(table, keys[0], value)
     changes: Mapping[str, Any] = {table: replace(settings, **{keys[0]: new})}
-    return Edited(_valid(replace(board, **changes)))
+    return Edited(valid(replace(board, **changes)))
+
+
+def _with_signal(board: Storyboard, name: str, key: str, value: object) -> dict[str, Signal]:
+    if key not in SIGNAL_KEYS:
+        raise InputError(f"A signal has no `{key}`.", f"It has {' and '.join(SIGNAL_KEYS)}.")
+    signal = board.signals.get(name, Signal())
+    new: Any = getattr(Signal(), key) if value is None else _fit("signals", key, value)
+    return {**board.signals, name: replace(signal, **{key: new})}
+
+
+def remove_signal(board: Storyboard, name: str) -> Edited:
+    """The signal taken out; InputError where there is none of that name, or a field still uses it."""
+    if name not in board.signals:
+        raise InputError(f"There is no signal `{name}`.", "`[signals.NAME]` names one.")
+    return Edited(valid(replace(board, signals={each: own for each, own in board.signals.items() if each != name})))
 
 
 def duplicate(board: Storyboard, scene_id: str, taken: Collection[str] = (), duration: float | None = None) -> Edited:
@@ -210,8 +239,8 @@ def duplicate(board: Storyboard, scene_id: str, taken: Collection[str] = (), dur
     return Edited(replace(board, scenes=scenes), (said,), made)
 
 
-def _with_field(scene: Scene, field: str, value: object) -> tuple[Scene, tuple[str, ...]]:
-    """The scene with one field set, and what had to be adjusted for it; its start is not set so."""
+def with_field(scene: Scene, field: str, value: object, until: float | None) -> tuple[Scene, tuple[str, ...]]:
+    """The scene, which lasts `until` the next one, with one field set, and what was adjusted; not for its start."""
     if field == "start":
         raise InputError("The start of a scene is not set together with others.", "Move each start by itself.")
     if field == "id" or field not in SCENE_FIELDS:
@@ -221,8 +250,9 @@ def _with_field(scene: Scene, field: str, value: object) -> tuple[Scene, tuple[s
     changes = {field: new}
     adjusted: tuple[str, ...] = ()
     if field == "text" and scene.words and new != scene.text:
-        changes["words"] = _reworded(scene.words, new)
-        adjusted = _said(changes["words"] is None, "Retimed words were dropped: the new text has another number.")
+        ends = [time for time in (scene.end, until) if time is not None]
+        changes["words"] = reworded(scene.words, scene.text, new, scene.start, ends)
+        adjusted = _said(changes["words"] is None, "Retimed words were dropped: none of them is in the new text.")
     return replace(scene, **changes), adjusted
 
 
@@ -249,6 +279,8 @@ def _halves(board: Storyboard, index: int, cut: float, word: int, count: int, ta
         words=words[1],
         caption=caption[1],
         seed=None,
+        frame_seeds=None,
+        transition=None,
     )
     empty = [place for place, text in (("first", before), ("second", after)) if scene.text and not text]
     adjusted = tuple(f"The {place} half has no text: nothing is sung in it." for place in empty)
@@ -314,16 +346,15 @@ def _sung_until(board: Storyboard, index: int, cut: float) -> float:
     return following if following is not None else 2 * cut - scene.start
 
 
+def _sung_end(scene: Scene, after: Scene) -> float | None:
+    """When the line of a scene ends; where that is not known, with the scene, as long as it has a line."""
+    return after.start if scene.end is None and scene.text else scene.end
+
+
 def _own_fields(scene: Scene) -> list[str]:
     """What a person has written into a scene, apart from what is sung and its look on screen."""
     apart = {"id", "start", "end", "text", "section", "caption", "words"}
     return [name for name in SCENE_FIELDS if name not in apart and getattr(scene, name) != SCENE_DEFAULTS[name]]
-
-
-def _joined_words(first: Scene, second: Scene) -> tuple[Word, ...] | None:
-    if (first.text and first.words is None) or (second.text and second.words is None):
-        return None
-    return ((first.words or ()) + (second.words or ())) or None
 
 
 def _joined_caption(first: Scene, second: Scene) -> str | None:
@@ -331,13 +362,6 @@ def _joined_caption(first: Scene, second: Scene) -> str | None:
         return None
     shown = (scene.text if scene.caption is None else scene.caption for scene in (first, second))
     return wording.joined(*shown)
-
-
-def _reworded(words: tuple[Word, ...], text: str) -> tuple[Word, ...] | None:
-    spoken = wording.tokens(text)
-    if len(spoken) != len(words):
-        return None
-    return tuple(replace(word, text=token) for word, token in zip(words, spoken, strict=True))
 
 
 def _index(board: Storyboard, scene_id: str) -> int:
@@ -389,7 +413,8 @@ def _fit(table: str, key: str, value: object) -> object:
         raise InputError(error.found, error.right) from None
 
 
-def _valid(board: Storyboard) -> Storyboard:
+def valid(board: Storyboard) -> Storyboard:
+    """The same board; InputError where a rule over several values is broken."""
     try:
         check_board(board)
     except Unfit as error:

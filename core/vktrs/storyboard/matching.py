@@ -45,16 +45,19 @@ class Draft(Protocol):
     def text(self) -> str: ...
 
 
-def assign_ids(drafts: Sequence[Draft], base: Sequence[Proposed], taken: Collection[str] = ()) -> tuple[Proposed, ...]:
+def assign_ids(
+    drafts: Sequence[Draft], base: Sequence[Proposed], taken: Collection[str] = (), alike: float = _ALIKE
+) -> tuple[Proposed, ...]:
     """The drafts with ids, times rounded to milliseconds: that of their match in `base`, else a new one.
 
-    A new id depends on start and text only and is none of `taken`, so that asking again gives the same ids.
+    A new id depends on start and text only and is none of `taken`, so that asking again gives the same ids. Two are a
+    match from so much common time and likeness of the text on as `alike` says (0..2).
     """
     fresh = [
         Proposed("", round(each.start, 3), _rounded(each.end), each.text, getattr(each, "section", None))
         for each in drafts
     ]
-    matched = _matches(fresh, base)
+    matched = _matches(fresh, base, alike)
     used = {each.id for each in base} | set(taken)
     out = []
     for index, each in enumerate(fresh):
@@ -90,10 +93,10 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _matches(fresh: Sequence[Proposed], base: Sequence[Proposed]) -> dict[int, str]:
+def _matches(fresh: Sequence[Proposed], base: Sequence[Proposed], alike: float) -> dict[int, str]:
     """The best pairs first, each scene once, and never crossing: what came before stays before."""
     known = sorted(base, key=lambda each: each.start)
-    pairs = sorted(_pairs(_spans(fresh), _spans(known)), key=lambda pair: (-pair[0], pair[1], pair[2]))
+    pairs = sorted(_pairs(_spans(fresh), _spans(known), alike), key=lambda pair: (-pair[0], pair[1], pair[2]))
     accepted: list[tuple[int, int]] = []
     for _, new, old in pairs:
         place = bisect_left(accepted, (new, old))
@@ -116,7 +119,7 @@ def _spans(scenes: Sequence[Proposed]) -> list[_Span]:
     return spans
 
 
-def _pairs(fresh: Sequence[_Span], known: Sequence[_Span]) -> list[tuple[float, int, int]]:
+def _pairs(fresh: Sequence[_Span], known: Sequence[_Span], alike: float) -> list[tuple[float, int, int]]:
     starts = [start for start, _, _ in known]
     longest = max((end - start for start, end, _ in known), default=0.0)
     pairs = []
@@ -128,7 +131,7 @@ def _pairs(fresh: Sequence[_Span], known: Sequence[_Span]) -> list[tuple[float, 
                 continue
             share = max(0.0, common) / (max(end, known[old][1]) - min(start, known[old][0]))
             likeness = _likeness(text, known[old][2])
-            if share + likeness >= _ALIKE:
+            if share + likeness >= alike:
                 pairs.append((share + likeness, new, old))
     return pairs
 

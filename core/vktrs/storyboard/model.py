@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from vktrs.lines import Word
+from vktrs.motion import Border, ColorCoherence
 
 SCHEMA = 1
 
@@ -19,8 +20,19 @@ AssignThemes = Literal["structure", "rotate", "first"]
 Animation = Literal["static", "variations", "img2img"]
 Order = Literal["tsp", "as-made", "ping-pong"]
 Captions = Literal["none", "line", "word", "soft"]
-Speech = Literal["auto", "faster-whisper", "whisper", "captions", "none"]
+Position = Literal["bottom", "middle", "top"]
+Speech = Literal["auto", "faster-whisper", "whisper", "captions", "api", "none"]
+LOCAL_SPEECH: tuple[Speech, ...] = ("auto", "faster-whisper", "whisper")
+"""Those by which a model on this machine listens."""
 Pictures = Literal["cppn", "diffusers", "stability"]
+Snap = Literal["none", "beat", "bar"]
+SplitBy = Literal["line", "pause", "stanza", "words", "seconds"]
+
+Amount = float | str
+"""A number, or a text that gives one for each frame: an expression over signals and time, or a Deforum schedule."""
+
+Loop = float | str
+"""How long a cycle lasts: seconds, or "beat", "2 beats", "bar", ...; "none": as long as its pictures are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,27 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Lettering:
+    """How captions look that are drawn into the picture. Colours as "#rrggbb", fades in seconds from 0.
+
+    `font` is the name of a file (None: the font that is shipped). `size`, `outline` and `shadow` are parts of the
+    picture's height; `shadow` None is one for captions by the word, and none for lines. `highlight_color` is that of
+    the words that were sung.
+    """
+
+    font: str | None = None
+    size: float = 0.055
+    color: str = "#ffffff"
+    highlight_color: str = "#ffd24a"
+    outline: float = 0.005
+    outline_color: str = "#101010"
+    shadow: float | None = None
+    position: Position = "bottom"
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Engines:
     """Which engine does what; `options["whisper"]["model"]` is what `[engines.whisper] model` says."""
 
@@ -56,8 +89,39 @@ class Engines:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """How the machine cuts scenes: whether their starts lie on beats or bars, and then never later than they were.
+
+    `by` tells what is one scene: a line, what is sung without a `pause` of so many seconds, a stanza, at most so many
+    `words`, or about so many `seconds`; of these three numbers only that of its name counts.
+    """
+
+    snap: Snap = "none"
+    snap_earlier_only: bool = False
+    by: SplitBy = "line"
+    pause: float = 0.8
+    words: int = 8
+    seconds: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A curve in 0..1 over the song: what it listens to, and what is done with that, step by step (`vktrs.chains`).
+
+    `source` is "mix", a stem ("vocals", "drums", "bass", "other"), "harmonic", "percussive", or the name of a file.
+    """
+
+    source: str = "mix"
+    chain: str = "rms"
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """What holds for every scene that does not say otherwise. `consistency` in 0..1, `hold` in frames from 1."""
+    """What holds for every scene that does not say otherwise. `consistency` in 0..1, `hold` in frames from 1.
+
+    `transition` in seconds from 0. From `zoom` on, only scenes whose `animation` is "img2img" ask: `strength` None is
+    1 - `consistency`, `guidance_scale` None the engine's own, `cadence` how many pictures there are to each one made.
+    """
 
     themes: tuple[str, ...] = ()
     assign_themes: AssignThemes = "structure"
@@ -67,8 +131,22 @@ class Look:
     order: Order = "tsp"
     variations: int = 7
     hold: int = 1
-    consistency: float = 0.72
+    consistency: Amount = 0.72
     seed: int = 1
+    loop: Loop = "none"
+    transition: float = 0.0
+    zoom: Amount = 1.0
+    angle: Amount = 0.0
+    translation_x: Amount = 0.0
+    translation_y: Amount = 0.0
+    transform_center_x: Amount = 0.5
+    transform_center_y: Amount = 0.5
+    strength: Amount | None = None
+    noise: Amount = 0.02
+    guidance_scale: Amount | None = None
+    border: Border = "reflect"
+    color_coherence: ColorCoherence = "LAB"
+    cadence: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +154,8 @@ class Scene:
     """A stretch of the video from `start` until the next scene starts; `end` is when its line stops being sung.
 
     `theme` is a number in the list of themes (from 1) or a text of its own; `words` only where a person has
-    retimed them. The fields from `negative_prompt` on override those of `[look]`.
+    retimed them, or took them from another hearing; `frame_seeds` are numbers of variations (from 1), each with the
+    seed that it has instead of its own. All that `[look]` has too overrides what stands there.
     """
 
     id: str
@@ -96,8 +175,23 @@ class Scene:
     order: Order | None = None
     variations: int | None = None
     hold: int | None = None
-    consistency: float | None = None
+    consistency: Amount | None = None
     seed: int | None = None
+    frame_seeds: tuple[tuple[int, int], ...] | None = None
+    loop: Loop | None = None
+    transition: float | None = None
+    zoom: Amount | None = None
+    angle: Amount | None = None
+    translation_x: Amount | None = None
+    translation_y: Amount | None = None
+    transform_center_x: Amount | None = None
+    transform_center_y: Amount | None = None
+    strength: Amount | None = None
+    noise: Amount | None = None
+    guidance_scale: Amount | None = None
+    border: Border | None = None
+    color_coherence: ColorCoherence | None = None
+    cadence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +200,10 @@ class Storyboard:
 
     song: Song = field(default_factory=Song)
     video: Video = field(default_factory=Video)
+    captions: Lettering = field(default_factory=Lettering)
     engines: Engines = field(default_factory=Engines)
+    split: Split = field(default_factory=Split)
+    signals: Mapping[str, Signal] = field(default_factory=dict)
     look: Look = field(default_factory=Look)
     scenes: tuple[Scene, ...] = ()
     schema: int = SCHEMA

@@ -13,10 +13,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from textwrap import shorten
 
+from vktrs.doubt import WORD_PROBABILITY
 from vktrs.lines import Line, Word
 from vktrs.storyboard import wording
+from vktrs.storyboard.doubtful_lines import DoubtfulLines
 from vktrs.storyboard.model import Scene, Storyboard
+from vktrs.storyboard.music_problems import doubts
 from vktrs.storyboard.resolve import Resolved, resolve
 from vktrs.storyboard.split import SplitOptions
 from vktrs.storyboard.words import normal_form, scene_words
@@ -28,14 +32,18 @@ SHORTEST = 0.3
 LONGEST_SILENCE = SplitOptions().gap
 """Seconds without singing at the end of a scene; what is longer gets a scene of its own from the machine too."""
 
-DOUBTFUL = 0.5
+DOUBTFUL = WORD_PROBABILITY
 """A mean probability of words below it is a guess."""
 
-PROMPT_TOKENS = 75
-"""What Stable Diffusion's text encoder reads of a prompt: 77 places, two of them taken by its start and its end."""
+PROMPT_TOKENS = 225
+"""Stable Diffusion reads a prompt in pieces of 75 tokens; of more than three of them, single words hardly count."""
+
+SERVICE_CHARACTERS = 10_000
+"""Longer prompts are refused by Stability's services."""
 
 _LATE = 0.5  # seconds; by so much an engine may hear a line end behind the song without anybody minding
 _REPEATS = 3
+_DOUBTFUL_HINT = "Listen and correct its text or its times, delete it, or lock it where it is right."
 _PUNCTUATION = re.compile(r"[^\w\s]")
 
 
@@ -57,32 +65,42 @@ def find_problems(
     missing_pictures: Collection[str] = (),
     failed: Mapping[str, tuple[str, str]] | None = None,
     resolved: Sequence[Resolved] | None = None,
+    off_beat: Collection[str] = (),
+    cut: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, tuple[Problem, ...]]:
     """The problems of every scene that has some, by its id, the worst first.
 
     `duration` of the song in seconds; `frames` of each scene as planned; `lines` as they were heard; `missing_pictures`
     as they are written in the scenes; `failed` is (error, hint) by scene; `resolved` spares working that out again.
+    `off_beat` are scenes whose loop asks for beats that the song has not, `cut` the parameters of each scene that go
+    beyond their ranges.
     """
     values = resolve(board) if resolved is None else resolved
     counts: Sequence[int | None] = frames if frames is not None else [None] * len(board.scenes)
     ends = [*(scene.start for scene in board.scenes[1:]), duration]
-    heard = _Heard(lines or ())
+    heard, doubtful = _Heard(lines or ()), DoubtfulLines(lines or ())
     repeats = _repeats(board)
     found = {}
+    first = True
     for place, scene in enumerate(board.scenes):
         until = ends[place]
         own: list[Problem] = []
         if failed and scene.id in failed:
             own.append(Problem("failed", *failed[scene.id]))
-        own += _of_times(board, scene, until, duration, counts[place] if place < len(counts) else None)
+        count = counts[place] if place < len(counts) else None
+        own += _of_times(board, scene, until, duration, count)
         if scene.picture is not None and scene.picture in missing_pictures:
             own.append(
                 Problem("picture missing", f"There is no file {scene.picture}.", "Put it there, or take `picture` out.")
             )
         if not scene.locked:
-            own += heard.doubts(scene, until)
+            own += _of_hearing(scene, until, heard, doubtful)
             own += _doubts(scene, until, repeats[place])
-        own += _of_prompt(values[place].prompt)
+            too_far = (cut or {}).get(scene.id, ())
+            about_music = doubts(scene, values[place], count, scene.id in off_beat, too_far, first and count != 0)
+            own += [Problem(each.kind, each.text, each.hint) for each in about_music]
+        own += _of_prompt(values[place].prompt, board.engines.pictures, scene.locked)
+        first = first and count == 0  # outside the excerpt
         if own:
             found[scene.id] = tuple(own)
     return found
@@ -129,6 +147,18 @@ def _is_rendered(board: Storyboard, scene: Scene) -> bool:
     return excerpt is None or excerpt[0] <= scene.start < excerpt[1]
 
 
+def _of_hearing(scene: Scene, until: float | None, heard: _Heard, doubtful: DoubtfulLines) -> Iterator[Problem]:
+    """What was heard badly or not at all: the scene as a whole, or single lines in it."""
+    of_all = [*heard.doubts(scene, until)]
+    yield from of_all
+    if not any(each.kind == "estimated" for each in of_all):
+        for line in doubtful.unheard(scene, until):
+            text = f'A line in it was not heard, its times are estimated: "{shorten(line, 60, placeholder=" ...")}".'
+            yield Problem("estimated", text, "Check when it is sung, take it out of the text, or lock the scene.")
+    for text in doubtful.of(scene, until):
+        yield Problem("doubtful line", text, _DOUBTFUL_HINT)
+
+
 def _doubts(scene: Scene, until: float | None, repeats: int) -> Iterator[Problem]:
     """What is possible but often a slip: a line said over and over, a long silence behind a line."""
     length = None if until is None else until - scene.start
@@ -140,13 +170,17 @@ def _doubts(scene: Scene, until: float | None, repeats: int) -> Iterator[Problem
         yield Problem("gap", text, "Move the end, or insert a scene where the line ends; or lock it as it is.")
 
 
-def _of_prompt(prompt: str) -> Iterator[Problem]:
+def _of_prompt(prompt: str, engine: str, locked: bool) -> Iterator[Problem]:
+    """A prompt that a service refuses, or one so long that its words drown in each other."""
     if len(prompt) <= PROMPT_TOKENS:
         return
-    tokens = estimated_tokens(prompt)
-    if tokens > PROMPT_TOKENS:
-        text = f"The prompt is about {tokens} tokens long; Stable Diffusion reads the first {PROMPT_TOKENS}."
-        yield Problem("long prompt", text, "Shorten the prompt or the theme, or lower prompt_lag.")
+    hint = "Shorten the prompt or the theme, or lower prompt_lag."
+    if engine == "stability" and len(prompt) > SERVICE_CHARACTERS:
+        text = f"The prompt has {len(prompt)} characters; Stability's services take {SERVICE_CHARACTERS}."
+        yield Problem("long prompt", text, hint)
+    elif not locked and (tokens := estimated_tokens(prompt)) > PROMPT_TOKENS:
+        text = f"The prompt is about {tokens} tokens long: all of it is read, but each word counts for little."
+        yield Problem("long prompt", text, hint)
 
 
 def _repeats(board: Storyboard) -> list[int]:

@@ -12,12 +12,14 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from vktrs.storyboard.ids import new_id, scene_hint
-from vktrs.storyboard.model import SCHEMA, Engines, Look, Scene, Song, Storyboard, Video
+from vktrs.storyboard.model import SCHEMA, Engines, Lettering, Look, Scene, Signal, Song, Split, Storyboard, Video
 from vktrs.storyboard.schema import (
     ENGINE_TABLES,
+    PICTURE_KEYS,
     PLANNED_SCENE_KEYS,
     SCHEMA_RULES,
     SETTINGS,
+    SIGNAL_KEYS,
     Unfit,
     check_board,
     checked,
@@ -37,14 +39,23 @@ class Unknown(NamedTuple):
         """`unknown key ... in [look]; did you mean ...?`"""
         table = "[[scenes]]" if self.scene is not None else f"[{'.'.join(self.path[:-1])}]"
         where = f" in {table}" if self.scene is not None or len(self.path) > 1 else ""
-        close = get_close_matches(self.path[-1], self._known(), 1)
-        return f"unknown key `{self.path[-1]}`{where}" + (f"; did you mean `{close[0]}`?" if close else "")
+        return f"unknown key `{self.path[-1]}`{where}" + self._meant()
+
+    def _meant(self) -> str:
+        name = self.path[-1]
+        if name in ENGINE_TABLES:
+            return f"; did you mean [engines.{name}]?"
+        tables = [f"[engines.{engine}]" for engine, keys in PICTURE_KEYS.items() if name in keys]
+        if tables:
+            return f"; did you mean it in {' or '.join(tables)}?"
+        close = get_close_matches(name, self._known(), 1)
+        return f"; did you mean `{close[0]}`?" if close else ""
 
     def _known(self) -> Collection[str]:
         if self.scene is not None:
             return SCHEMA_RULES["scenes"]
         if len(self.path) == 1:
-            return ("schema", *SETTINGS, "scenes")
+            return _TABLES
         return (*SCHEMA_RULES[self.path[0]], *(ENGINE_TABLES if self.path[0] == "engines" else ()))
 
 
@@ -56,14 +67,33 @@ class Reading(NamedTuple):
     made_ids: frozenset[str]
 
 
+class Settings(NamedTuple):
+    """All that a file says beside its scenes."""
+
+    song: Song
+    video: Video
+    captions: Lettering
+    engines: Engines
+    split: Split
+    signals: Mapping[str, Signal]
+    look: Look
+
+    def board(self, scenes: tuple[Scene, ...] = (), schema: int = SCHEMA) -> Storyboard:
+        """The storyboard of these settings."""
+        return Storyboard(**self._asdict(), scenes=scenes, schema=schema)
+
+
+_TABLES = ("schema", *SETTINGS, "signals", "scenes")
+
+
 def read_board(data: Table, taken: Collection[str] = ()) -> Reading:
     """The storyboard that the parsed file `data` holds; Unfit where a value is wrong.
 
     Scenes without an id get one from their start and text, none of `taken`.
     """
     schema = _schema(data.get("schema", SCHEMA))
-    unknown = [Unknown(None, (key,)) for key in data if key not in ("schema", "scenes", *SETTINGS)]
-    song, video, engines, look = read_settings(data, unknown)
+    unknown = [Unknown(None, (key,)) for key in data if key not in _TABLES]
+    settings = read_settings(data, unknown)
     tables = data.get("scenes", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise Unfit(f"`scenes` is {shown(tables)}.", "Each scene begins with a line [[scenes]].", ("scenes",))
@@ -71,7 +101,7 @@ def read_board(data: Table, taken: Collection[str] = ()) -> Reading:
     scenes, made_ids = _with_ids(drafts, taken)
     for scene, table in zip(scenes, tables, strict=True):
         unknown += unknown_of_scene(scene.id, table)
-    board = Storyboard(song, video, engines, look, scenes, schema)
+    board = settings.board(scenes, schema)
     check_board(board)
     return Reading(board, tuple(unknown), made_ids)
 
@@ -86,8 +116,8 @@ def unknown_of_scene(scene_id: str, table: Table) -> tuple[Unknown, ...]:
     return tuple(Unknown(scene_id, (key,)) for key in table if key not in _SCENE_KEYS)
 
 
-def read_settings(data: Table, unknown: list[Unknown]) -> tuple[Song, Video, Engines, Look]:
-    """The four tables beside the scenes; keys that nothing reads are added to `unknown`."""
+def read_settings(data: Table, unknown: list[Unknown]) -> Settings:
+    """The tables beside the scenes; keys that nothing reads are added to `unknown`."""
     values: dict[str, dict[str, Any]] = {}
     for name in SETTINGS:
         table = data.get(name, {})
@@ -102,7 +132,32 @@ def read_settings(data: Table, unknown: list[Unknown]) -> tuple[Song, Video, Eng
                 key: value for key, value in rest.items() if key not in ENGINE_TABLES or not isinstance(value, dict)
             }
         unknown += [Unknown(None, (name, key)) for key in rest]
-    return Song(**values["song"]), Video(**values["video"]), Engines(**values["engines"]), Look(**values["look"])
+    made = {name: kind(**values[name]) for name, kind in SETTINGS.items()}
+    return Settings(**made, signals=_read_signals(data.get("signals", {}), unknown))  # type: ignore[arg-type]  # by name
+
+
+def _read_signals(tables: object, unknown: list[Unknown]) -> dict[str, Signal]:
+    """The signals by their names; a table without any key is none."""
+    if not isinstance(tables, dict):
+        right = "Each signal has a table of its own, below a line [signals.NAME]."
+        raise Unfit(f"`signals` is {shown(tables)}.", right, ("signals",))
+    signals = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            right = f"It should be a table, below a line [signals.{name}]."
+            raise Unfit(f"`{name}` is {shown(table)}.", right, ("signals", name))
+        known = {key: value for key, value in table.items() if key in SIGNAL_KEYS}
+        unknown += [Unknown(None, ("signals", name, key)) for key in table if key not in known]
+        if known:
+            signals[name] = _read_signal(name, known)
+    return signals
+
+
+def _read_signal(name: str, table: Table) -> Signal:
+    try:
+        return Signal(**{key: checked("signals", key, value) for key, value in table.items()})  # type: ignore[arg-type]
+    except Unfit as error:
+        raise Unfit(error.found, error.right, ("signals", name, error.path[-1])) from None
 
 
 def read_scene(table: Table, index: int) -> Scene:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
+from vktrs.motion.parameters import PARAMETERS
 from vktrs.storyboard import edits
 from vktrs.storyboard.document import Document
-from vktrs.storyboard.model import SCENE_FIELDS, Scene, Storyboard
+from vktrs.storyboard.model import SCENE_FIELDS, Scene, Signal, Storyboard
 from vktrs.storyboard.pieces import Piece, split
 from vktrs.storyboard.reading import read_scene, read_settings
 from vktrs.storyboard.rewriting import flat_settings
@@ -151,8 +152,7 @@ def _scenes(pieces: Sequence[Piece]) -> dict[str, Whole]:
 
 def _settings(pieces: Sequence[Piece]) -> Mapping[tuple[str, ...], object]:
     text = "\n".join(piece.text for piece in pieces if piece.kind == "other")
-    song, video, engines, look = read_settings(tomllib.loads(text), [])
-    return flat_settings(Storyboard(song, video, engines, look))
+    return flat_settings(read_settings(tomllib.loads(text), []).board())
 
 
 def value_of(board: Storyboard, touch: Touch) -> object:
@@ -247,10 +247,24 @@ def _restored(board: Storyboard, change: Change, wanted: Mapping[Touch, object])
 
 def _with_setting(board: Storyboard, path: str, value: object) -> Storyboard:
     table, _, key = path.partition(".")
+    if table == "signals":
+        name, _, part = key.partition(".")
+        return _with_signal(board, name, part, value)
     if "." in key:
         return edits.set_setting(board, path, value).board
     changes: Mapping[str, Any] = {table: replace(getattr(board, table), **{key: value})}
     return replace(board, **changes)
+
+
+def _with_signal(board: Storyboard, name: str, key: str, value: object) -> Storyboard:
+    """The same of a signal, which is there as long as one of its keys is; None takes it out."""
+    signals = dict(board.signals)
+    if value is None:
+        signals.pop(name, None)
+    else:
+        changes: Mapping[str, Any] = {key: value}
+        signals[name] = replace(signals.get(name, Signal()), **changes)
+    return replace(board, signals=signals)
 
 
 def _in_the_way(error: Unfit, board: Storyboard, change: Change, wanted: Mapping[Touch, object]) -> Touch:
@@ -266,6 +280,8 @@ def _suspects(error: Unfit, board: Storyboard, change: Change, wanted: Mapping[T
         yield from ((here, "start"), (here, ""))
     if key == "theme":
         yield (None, "look.themes")
+    if key in PARAMETERS:  # its expression may name a signal that would be gone
+        yield from (touch for touch in wanted if touch[0] is None and touch[1].startswith("signals."))
     if error.scene:
         above = board.scenes[error.scene - 1].id
         yield from ((above, "start"), (above, ""))

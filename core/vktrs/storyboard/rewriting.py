@@ -17,7 +17,7 @@ from vktrs.lines import Word
 from vktrs.storyboard.model import SCENE_FIELDS, SCHEMA, Scene, Storyboard
 from vktrs.storyboard.pieces import Path, Piece
 from vktrs.storyboard.reading import read_scene, read_settings
-from vktrs.storyboard.schema import SCENE_DEFAULTS, SETTINGS, Unfit, check_board, key_order
+from vktrs.storyboard.schema import SCENE_DEFAULTS, SETTINGS, SIGNAL_KEYS, Unfit, check_board, key_order
 from vktrs.storyboard.writing import newline_of, scene_text, spelled, spelled_key, with_value
 
 
@@ -62,7 +62,7 @@ def rewritten(
     except Unfit as error:
         raise InputError(error.found, error.right) from None
     joined = _with_scenes(_Scenes(pieces, old, made_ids, returning), new)
-    if (old.song, old.video, old.engines, old.look) != (new.song, new.video, new.engines, new.look):
+    if flat_settings(old) != flat_settings(new):
         joined = _with_settings(joined, old, new)
     return tuple(joined)
 
@@ -233,11 +233,11 @@ def _with_settings(pieces: Sequence[Piece], old: Storyboard, new: Storyboard) ->
     added: list[str] = []  # tables that the file has not had yet
     before, after = flat_settings(old), flat_settings(new)
     newline = newline_of(pieces[0].text) if pieces else "\n"
-    for path in sorted({*before, *after}, key=lambda path: path not in after):
+    for path in dict.fromkeys((*after, *before)):
         value = after.get(path)
         if before.get(path) == value:
             continue
-        order = key_order(path[0]) if len(path) == 2 else ()
+        order = key_order(path[0]) if len(path) == 2 else SIGNAL_KEYS if path[0] == "signals" else ()
         every = with_value([*texts, *added], path, value, order, newline)
         if every is None:
             header = ".".join(spelled_key(name) for name in path[:-1])
@@ -258,6 +258,8 @@ def flat_settings(board: Storyboard) -> dict[Path, object]:
         settings = getattr(board, name)
         flat |= {(name, key): getattr(settings, key) for key in key_order(name)}
     _flatten(("engines",), board.engines.options, flat)
+    for name, signal in board.signals.items():
+        flat |= {("signals", name, key): getattr(signal, key) for key in SIGNAL_KEYS}
     return {path: value for path, value in flat.items() if value is not None}
 
 
@@ -277,5 +279,4 @@ def _verify_settings(texts: Sequence[str], wanted: Storyboard) -> None:
         raise InputError(error.found, error.right) from None
     except ValueError as error:
         raise _spoilt(text) from error
-    song, video, engines, look = found
-    _compare(flat_settings(Storyboard(song, video, engines, look)), flat_settings(wanted), text)
+    _compare(flat_settings(found.board()), flat_settings(wanted), text)

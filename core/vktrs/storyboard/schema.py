@@ -13,19 +13,30 @@ from dataclasses import MISSING, fields
 from fractions import Fraction
 from typing import get_args
 
+from vktrs.chains import ChainError, parse_chain
+from vktrs.expressions import ExpressionError, is_signal_name, parse
 from vktrs.lines import Word
+from vktrs.motion import Border, ColorCoherence
+from vktrs.motion.parameters import PARAMETERS, values_of
 from vktrs.storyboard.ids import is_id
+from vktrs.storyboard.looping import parse_loop
 from vktrs.storyboard.model import (
     Animation,
     AssignThemes,
     Captions,
     Engines,
+    Lettering,
     Look,
     Order,
     Pictures,
+    Position,
     Scene,
+    Signal,
+    Snap,
     Song,
     Speech,
+    Split,
+    SplitBy,
     Storyboard,
     Video,
 )
@@ -39,7 +50,11 @@ LONGEST = 1e6
 MANY = 1_000_000
 """The bound of counts that have no natural one."""
 
+MOST_VARIATIONS = 999
+"""How many variations a scene may have."""
 
+
+_COLOR = re.compile("#[0-9a-fA-F]{6}")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # what argv and file names hold for bytes that are no UTF-8
 
 
@@ -58,7 +73,7 @@ class Unfit(ValueError):
 
 
 class _Misfit(Exception):
-    """Raised inside a rule; `checked` says the rest."""
+    """Raised inside a rule; `checked` says the rest. What is wrong inside a text, and what is right, may be given."""
 
 
 def shown(value: object) -> str:
@@ -67,6 +82,8 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         return "a table"
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return "a list of tables"
     try:
         text = f'"{value}"' if isinstance(value, str) else str(value)
     except ValueError:  # 0xfff... may have more digits than Python likes to spell
@@ -188,6 +205,75 @@ def _word(value: object) -> Word:
     return Word(start, end, text)
 
 
+_variation = _integer(1, MOST_VARIATIONS)
+_seed = _integer(0, 2**32 - 1)
+
+
+def _frame_seeds(value: object) -> tuple[tuple[int, int], ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _Misfit
+    pairs = tuple(_frame_seed(item) for item in value)
+    if len({number for number, _ in pairs}) < len(pairs):
+        raise _Misfit
+    return pairs
+
+
+def _frame_seed(value: object) -> tuple[int, int]:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise _Misfit
+    number, seed = _variation(value[0]), _seed(value[1])
+    assert isinstance(number, int)
+    assert isinstance(seed, int)
+    return number, seed
+
+
+def _amount(low: float, high: float) -> Rule:
+    """A number in that range, or a text that gives one for each frame; which names it may use is `check_board`'s."""
+    number = _number(low, high)
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return number(value)
+        try:
+            parse(_text(value))
+        except ExpressionError as error:
+            raise _Misfit(error.message, error.right) from None
+        return value
+
+    return read
+
+
+def _loop(value: object) -> object:
+    if isinstance(value, str):
+        if value != "none" and parse_loop(value) is None:
+            raise _Misfit
+        return value
+    return _number(0.01, LONGEST)(value)
+
+
+def _color(value: object) -> str:
+    text = _text(value)
+    if not _COLOR.fullmatch(text):
+        raise _Misfit
+    return text.lower()
+
+
+def _font(value: object) -> str:
+    name = _name(value)
+    if not name.lower().endswith((".ttf", ".otf")):
+        raise _Misfit
+    return name
+
+
+def _chain(value: object) -> str:
+    text = _text(value)
+    try:
+        parse_chain(text)
+    except ChainError as error:
+        raise _Misfit(error.message, error.right) from None
+    return text
+
+
 def _one_of(kind: object) -> tuple[str, Rule]:
     options = get_args(kind)
     return "one of " + ", ".join(f'"{option}"' for option in options), _choice(*options)
@@ -197,17 +283,32 @@ _TEXT = ("a text in quotes", _text)
 _FILE = ("the name of a file, in quotes", _name)
 _TIME = ("a time in seconds, from 0 to 1000000", _seconds)
 _SIZE = ("an even number of pixels from 16 to 4096", _integer(16, 4096, 2))
+_COLOR_RULE = ('a colour such as "#ffd24a"', _color)
+_THICK = ("a part of the picture's height, from 0 to 0.05", _number(0, 0.05))
+_FADE = ("a time in seconds, from 0 to 60", _number(0, 60))
 _LAG = ("a whole number from 0 to 1000000", _integer(0, MANY))
+
+
+def _amount_of(name: str) -> tuple[str, Rule]:
+    about = PARAMETERS[name]
+    right = f'{about.unit} from {about.low:g} to {about.high:g}, an expression ("1 + 0.1 * t"), or a Deforum schedule'
+    return right, _amount(about.low, about.high)
+
 
 _OVERRIDES: dict[str, tuple[str, Rule]] = {
     "prompt_lag": _LAG,
     "negative_prompt": _TEXT,
     "animation": _one_of(Animation),
     "order": _one_of(Order),
-    "variations": ("a whole number from 0 to 999", _integer(0, 999)),
+    "variations": ("a whole number from 0 to 999", _integer(0, MOST_VARIATIONS)),
     "hold": ("a number of frames from 1 to 1000000", _integer(1, MANY)),
-    "consistency": ("a number from 0 to 1", _number(0, 1)),
-    "seed": ("a whole number from 0 to 4294967295", _integer(0, 2**32 - 1)),
+    "seed": ("a whole number from 0 to 4294967295", _seed),
+    "loop": ('seconds, or "beat", "2 beats", "bar", "4 bars", "none"', _loop),
+    "transition": _FADE,
+    **{name: _amount_of(name) for name in PARAMETERS},
+    "border": _one_of(Border),
+    "color_coherence": _one_of(ColorCoherence),
+    "cadence": ("a number of pictures from 1 to 100", _integer(1, 100)),
 }
 
 SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
@@ -226,7 +327,31 @@ SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
         "captions": _one_of(Captions),
         "file": _FILE,
     },
+    "captions": {
+        "font": ("the name of a .ttf or .otf file, in quotes", _font),
+        "size": ("a part of the picture's height, from 0.01 to 0.5", _number(0.01, 0.5)),
+        "color": _COLOR_RULE,
+        "highlight_color": _COLOR_RULE,
+        "outline": _THICK,
+        "outline_color": _COLOR_RULE,
+        "shadow": _THICK,
+        "position": _one_of(Position),
+        "fade_in": _FADE,
+        "fade_out": _FADE,
+    },
     "engines": {"speech": _one_of(Speech), "pictures": _one_of(Pictures)},
+    "split": {
+        "snap": _one_of(Snap),
+        "snap_earlier_only": ("true or false", _flag),
+        "by": _one_of(SplitBy),
+        "pause": ("a time in seconds, from 0.05 to 60", _number(0.05, 60)),
+        "words": ("a whole number from 1 to 1000", _integer(1, 1000)),
+        "seconds": ("a time in seconds, from 1 to 600", _number(1, 600)),
+    },
+    "signals": {
+        "source": ("mix, vocals, drums, bass, other, harmonic, percussive, or a file, in quotes", _name),
+        "chain": ('operations with | between them: "bandpass(40, 120) | rms | sustain(0.3)"', _chain),
+    },
     "look": {
         "themes": ('a list of texts: ["zombie wedding", "neon city"]', _texts),
         "assign_themes": _one_of(AssignThemes),
@@ -245,6 +370,7 @@ SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
         "locked": ("true or false", _flag),
         "words": ('a list of words with their times: [[0.10, 0.42, "Dai-"], ...]', _words),
         **_OVERRIDES,
+        "frame_seeds": ("pairs of a variation's number (from 1, each once) and its seed: [[3, 4012]]", _frame_seeds),
     },
 }
 """For each table and key: what would be right, in words, and the rule that reads it."""
@@ -252,16 +378,20 @@ SCHEMA_RULES: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
 PLANNED_SCENE_KEYS = frozenset({"camera"})
 """Keys that the format names and that a later version reads: kept, and not warned about."""
 
-ENGINE_TABLES = ("faster-whisper", "whisper", "captions", "cppn", "diffusers", "stability")
+ENGINE_TABLES = ("faster-whisper", "whisper", "captions", "api", "cppn", "diffusers", "stability")
 """The tables `[engines.<name>]` that some engine reads; the engine itself knows its keys."""
 
-SETTINGS: Mapping[str, type[Song | Video | Engines | Look]] = {
+SETTINGS: Mapping[str, type[Song | Video | Lettering | Engines | Split | Look]] = {
     "song": Song,
     "video": Video,
+    "captions": Lettering,
     "engines": Engines,
+    "split": Split,
     "look": Look,
 }
-"""The tables beside the scenes, in the order in which they are written."""
+"""The tables beside the scenes, in the order in which they are written; `[signals.NAME]` come as many as there are."""
+
+SIGNAL_KEYS: tuple[str, ...] = tuple(each.name for each in fields(Signal))
 
 
 SCENE_DEFAULTS: Mapping[str, object] = {
@@ -280,15 +410,24 @@ def checked(table: str, key: str, value: object) -> object:
     right, rule = SCHEMA_RULES[table][key]
     try:
         return rule(value)
-    except _Misfit:
-        found = f"`{key}` is {shown(value)}."
-        raise Unfit(found, f"It should be {right}.", (key,) if table == "scenes" else (table, key)) from None
+    except _Misfit as misfit:
+        found, right = f"`{key}` is {shown(value)}.", f"It should be {right}."
+        if misfit.args:
+            found, right = f"{found[:-1]}: {misfit.args[0]}", misfit.args[1] or right
+        raise Unfit(found, right, (key,) if table == "scenes" else (table, key)) from None
 
 
 def check_board(board: Storyboard) -> None:
     """Unfit where a rule over several values is broken: starts in order from 0, ids differ, themes exist."""
     before = -1.0
     seen: dict[str, int] = {}
+    for name in board.signals:
+        if not is_signal_name(name):
+            right = (
+                "Letters, digits and _ name a signal; names of functions, and t, frame, beat and the like, are taken."
+            )
+            raise Unfit(f"`{name}` cannot be the name of a signal.", right, ("signals", name))
+    _check_names(board, board.look, None)
     for index, scene in enumerate(board.scenes):
         if index == 0 and scene.start != 0:
             raise Unfit(
@@ -319,8 +458,21 @@ def check_board(board: Storyboard) -> None:
                 index,
             )
         _check_theme(board.look.themes, scene.theme, index)
+        _check_names(board, scene, index)
         seen[scene.id] = index
         before = scene.start
+
+
+def _check_names(board: Storyboard, values: Look | Scene, index: int | None) -> None:
+    """Unfit where a text that gives numbers uses a name that is neither a signal nor known."""
+    for name, value in zip(PARAMETERS, values_of(values), strict=True):
+        if not isinstance(value, str):
+            continue
+        try:
+            parse(value, frozenset(board.signals))
+        except ExpressionError as error:
+            path = ("look", name) if index is None else (name,)
+            raise Unfit(f"`{name}` is {shown(value)}: {error.message}", error.right, path, index) from None
 
 
 def _check_theme(themes: tuple[str, ...], theme: int | str | None, index: int) -> None:
@@ -336,3 +488,13 @@ def _check_theme(themes: tuple[str, ...], theme: int | str | None, index: int) -
 def is_time(value: object) -> bool:
     """Whether `value` is a finite number (no bool), as every time in seconds has to be."""
     return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)
+
+
+PICTURE_KEYS: Mapping[str, tuple[str, ...]] = {
+    "diffusers": (
+        *("model", "revision", "variant", "config", "loras", "scheduler", "steps", "guidance_scale", "safety"),
+        *("dtype", "compile"),
+    ),
+    "stability": ("api", "model", "variation_model", "style_preset", "cfg_scale", "steps", "at_once"),
+}
+"""What these engines read in their own tables: whoever writes it elsewhere is told where it belongs."""

@@ -6,7 +6,7 @@ Beats are seconds in rising order, as the structure stage found them.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +16,7 @@ from vktrs.errors import InputError
 from vktrs.storyboard.clamping import apart, names
 from vktrs.storyboard.edits import Edited
 from vktrs.storyboard.model import Storyboard
+from vktrs.storyboard.on_marks import nearest
 from vktrs.storyboard.settling import FIRST, Said, places_of, until, with_ends, with_starts
 
 _NO_BEATS = (
@@ -63,10 +64,8 @@ def frame_time(frame: int, fps: Fraction) -> float:
 
 def nearest_beat(at: float, beats: Sequence[float], earlier_only: bool = False) -> float | None:
     """The beat nearest to `at`, in whole milliseconds; of two the earlier. None where there is no such beat."""
-    first, last = bisect_left(beats, at), bisect_right(beats, at + 0.0005)
-    around = beats[max(0, first - 1) : last if earlier_only else last + 1]
-    nearest = min(around, key=lambda beat: abs(beat - at), default=None)
-    return None if nearest is None else round(nearest, 3)
+    beat = nearest(beats, at, earlier_only)
+    return None if beat is None else round(beat, 3)
 
 
 def beats_away(at: float, count: float, beats: Sequence[float]) -> float:
@@ -94,10 +93,12 @@ def snap_starts(
     earlier_only: bool = False,
     rolling: bool = True,
     duration: float | None = None,
+    mark: Literal["beat", "bar"] = "beat",
 ) -> Edited:
     """Starts put on their nearest beats (or, `earlier_only`, the one before); touching ends roll along.
 
-    No two scenes go on one beat, and none over its neighbour: one that would keeps its own time, and that is said.
+    `beats` may be the lines of bars as well; `mark` says which they are, for what is told. No two scenes go on one
+    beat, and none over its neighbour: one that would keeps its own time, and that is said.
     """
     places, said = places_of(board, ids), Said()
     _need(beats)
@@ -117,7 +118,7 @@ def snap_starts(
     if kept:
         has = "have" if len(kept) > 1 else "has"
         said.append(
-            f"{names(kept).capitalize()} {has} no beat of {'their' if len(kept) > 1 else 'its'} own: not moved."
+            f"{names(kept).capitalize()} {has} no {mark} of {'their' if len(kept) > 1 else 'its'} own: not moved."
         )
     return with_starts(board, starts, rolling, duration, said)
 

@@ -1,4 +1,4 @@
-"""Scenes out of lines: one a line, long ones divided, short ones joined, music without words cut by bars. Pure.
+"""Scenes out of lines: one a line (or as `grouping` has them), music without words cut by bars. Pure.
 
 The result is a proposal. Merging it into a storyboard, where a person has decided things, is `merge`'s work.
 """
@@ -9,21 +9,30 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import fmean, pstdev
 
+from vktrs.form import Section, inner_edges, label_of
 from vktrs.lines import Line, Word
 from vktrs.storyboard.bars import bar_lines, cut_by_bars
+from vktrs.storyboard.grouping import regrouped, stanzas_told
+from vktrs.storyboard.model import Snap, SplitBy
+from vktrs.storyboard.on_marks import on_marks
 from vktrs.storyboard.words import cut_text, spread
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedScene:
-    """A scene from `start` until the next one starts (seconds); `end` is when its singing ends, None without text."""
+    """A scene from `start` until the next one starts (seconds); `end` is when its singing ends, None without text.
+
+    `section` is the label of the part of the song in which most of it lies, None where that is not known.
+    """
 
     start: float
     end: float | None
     text: str
     words: tuple[Word, ...] = ()
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,9 @@ class SplitOptions:
     `shortest`: no scene is shorter (but a whole song may be). `gap`: a longer stretch without singing between lines
     is a scene of its own; so are an intro and an outro longer than `edge`. `longest`: a line that is longer is
     divided even if all are. `music`: about how long scenes without text are, none of them over `longest_music`.
-    `divide`: whether long lines are divided at all; not where a person wrote them.
+    `divide`: whether long lines are divided at all; not where a person wrote them. `snap`: whether starts are put on
+    beats or bars at the end, and then only `snap_earlier_only` ones. `by` is what becomes one scene, and `measure` the
+    number that it goes by (seconds of a pause, words, seconds); long ones are divided only where that is a line.
     """
 
     shortest: float = 1.0
@@ -43,6 +54,10 @@ class SplitOptions:
     music: float = 6.0
     longest_music: float = 12.0
     divide: bool = True
+    snap: Snap = "none"
+    snap_earlier_only: bool = False
+    by: SplitBy = "line"
+    measure: float | None = None
 
 
 def propose_scenes(
@@ -51,32 +66,48 @@ def propose_scenes(
     downbeats: Sequence[float],
     duration: float,
     options: SplitOptions = SplitOptions(),
+    sections: Sequence[Section] = (),
 ) -> list[ProposedScene]:
     """Scenes that cover a song of `duration` seconds: the first starts at 0, each lasts until the next one starts.
 
     Lines may come in any order, overlap, repeat, have no length or lie beyond the end (those are left out). The
     words and the text of every line that is left are in exactly one scene, in order. Starts increase by at least
-    `options.shortest` and stay below `duration`; a duration of 0 has no scenes.
+    `options.shortest` and stay below `duration`; a duration of 0 has no scenes. Music without words is cut where
+    one of the `sections` ends, too.
     """
     if not duration > 0:
         return []
     pulse = sorted(beat for beat in beats if 0 <= beat < duration)
     bars = bar_lines(pulse, [beat for beat in downbeats if 0 <= beat < duration])
-    sung = _sung(lines, duration)
-    sung = _divided(sung, pulse, options) if options.divide else sung
-    scenes = _joined(_with_music(sung, pulse, bars, duration, options), duration, options.shortest)
-    return [_rounded(scene) for scene in scenes]
+    kept = _sung(lines, duration)
+    if options.by != "line":
+        kept = regrouped(kept, options.by, options.measure, pulse, options.gap, options.shortest, duration)
+    sung = [ProposedScene(line.start, line.end, line.text, line.words) for line in kept]
+    sung = _divided(sung, pulse, options) if options.divide and options.by == "line" else sung
+    scenes = _joined(_with_music(sung, pulse, bars, duration, options, sections), duration, options.shortest)
+    marks = {"none": (), "beat": pulse, "bar": bars}[options.snap]
+    return _labelled([_rounded(scene) for scene in _snapped(scenes, marks, duration, options)], duration, sections)
 
 
-def _sung(lines: Sequence[Line], duration: float) -> list[ProposedScene]:
+def remark(lines: Sequence[Line], duration: float, options: SplitOptions) -> str | None:
+    """What a person should know of how these lines would be cut, as a sentence; None where it is as they asked."""
+    if options.by == "stanza":
+        return stanzas_told(_sung(lines, duration))
+    if options.by == "pause" and lines and not any(line.words for line in lines):
+        return "No word has a time of its own, so only silences between lines count."
+    return None
+
+
+def _sung(lines: Sequence[Line], duration: float) -> list[Line]:
     """The lines in order, ends known and not beyond the next start."""
     kept = sorted((line for line in lines if line.text.strip() and line.start < duration), key=lambda line: line.start)
     starts = [max(line.start, 0.0) for line in kept]
-    scenes = []
+    sung = []
     for line, start, after in zip(kept, starts, [*starts, duration][1:], strict=True):
         end = line.end if line.end > start else start + 4.0  # a line without length: its file tells no end
-        scenes.append(ProposedScene(start, max(start, min(end, after)), " ".join(line.text.split()), line.words))
-    return scenes
+        text = " ".join(line.text.split())
+        sung.append(replace(line, start=start, end=max(start, min(end, after)), text=text))
+    return sung
 
 
 def _divided(scenes: Sequence[ProposedScene], beats: Sequence[float], options: SplitOptions) -> list[ProposedScene]:
@@ -165,17 +196,23 @@ def _with_words(
 
 
 def _with_music(
-    sung: Sequence[ProposedScene], beats: Sequence[float], bars: Sequence[float], duration: float, options: SplitOptions
+    sung: Sequence[ProposedScene],
+    beats: Sequence[float],
+    bars: Sequence[float],
+    duration: float,
+    options: SplitOptions,
+    sections: Sequence[Section],
 ) -> list[ProposedScene]:
     """Scenes without text put into the intro, long gaps and the outro; all of the song if nobody sings."""
+    shortest = max(options.edge, options.shortest)
 
     def music(start: float, end: float) -> list[ProposedScene]:
+        edges = inner_edges(sections, start + shortest, end - shortest)
+        return [scene for left, right in pairwise([start, *edges, end]) for scene in part(left, right)]
+
+    def part(start: float, end: float) -> list[ProposedScene]:
         whole = end - start <= options.longest_music and bool(sung)
-        limits = {
-            "aim": options.music,
-            "shortest": max(options.edge, options.shortest),
-            "longest": options.longest_music,
-        }
+        limits = {"aim": options.music, "shortest": shortest, "longest": options.longest_music}
         return [ProposedScene(at, None, "") for at in ([start] if whole else cut_by_bars(start, end, bars, **limits))]
 
     if not sung:
@@ -219,6 +256,23 @@ def _both(first: ProposedScene, second: ProposedScene) -> ProposedScene:
     ends = [end for end in (first.end, second.end) if end is not None]
     text = " ".join(text for text in (first.text, second.text) if text)
     return ProposedScene(first.start, max(ends, default=None), text, (*first.words, *second.words))
+
+
+def _snapped(
+    scenes: Sequence[ProposedScene], marks: Sequence[float], duration: float, options: SplitOptions
+) -> list[ProposedScene]:
+    """Starts on the marks; a line ends within its scene, as before."""
+    starts = on_marks([scene.start for scene in scenes], marks, duration, options.shortest, options.snap_earlier_only)
+    return [
+        replace(scene, start=start, end=None if scene.end is None else min(max(scene.end, start), max(after, start)))
+        for scene, start, after in zip(scenes, starts, [*starts[1:], math.inf], strict=True)
+    ]
+
+
+def _labelled(scenes: Sequence[ProposedScene], duration: float, sections: Sequence[Section]) -> list[ProposedScene]:
+    """Each scene with the label of the section in which most of it lies."""
+    edges = pairwise([*(scene.start for scene in scenes), duration])
+    return [replace(scene, section=label_of(sections, *edge)) for scene, edge in zip(scenes, edges, strict=True)]
 
 
 def _rounded(scene: ProposedScene) -> ProposedScene:

@@ -24,25 +24,60 @@ title = {title}
 width = {width}
 height = {height}
 fps = {fps}
-{captions}# none, line
+{captions}# none, line, word (sung words light up), soft (a subtitle track)
 file = "{video}"
 
 [engines]
-{speech}# auto, faster-whisper, whisper, none
-{pictures}# cppn needs no model
+{speech}# auto, faster-whisper, whisper, captions (the song's), api (a service), none
+{pictures}# cppn needs no model, diffusers a GPU or patience, stability credits
+{options}
+[split]                         # how the machine cuts scenes
+snap = "none"                   # none, beat, bar: where they start; what is on the storyboard is not moved
+snap_earlier_only = false       # true: never later than the words begin
+# by = "pause"                  # line, pause, stanza, words, seconds; `vktrs split` shows what would come
+# pause = 0.8                   # seconds between words that begin a new scene; likewise words = 8, seconds = 6.0
+
+# [signals.pulse]               # a curve over the song, which moves pictures; `vktrs signals` draws it
+# source = "mix"                # mix, percussive, harmonic, a sound file; vocals, drums, bass, other by demucs
+# chain = "bandpass(40, 120) | rms | smoosh | sustain(0.3)"
 
 [look]                          # holds for every scene that does not say otherwise
 themes = {themes}
 assign_themes = "structure"     # structure (by `section` of the scenes, else in turn), rotate, first
 prompt_lag = 1                  # how many earlier lyrics are put before a scene's own
 negative_prompt = ""
-animation = "variations"        # variations, static
+animation = "variations"        # variations (a cycle of pictures), static, img2img (each made from the one before)
 order = "tsp"                   # tsp (the smoothest loop), as-made, ping-pong
 variations = 7                  # beside the keyframe: a cycle of 8 pictures
 hold = 1                        # frames that each picture of a cycle stays
+loop = "none"                   # beat, 2 beats, bar, or seconds: how long a cycle lasts; `vktrs suggest` says what fits
+transition = 0.0                # seconds in which a scene fades in from the one before
 consistency = 0.72              # 1.0: no change between pictures; 0.0: anything goes
 seed = 1
+# zoom = "1.002 + 0.03 * pulse" # with img2img; angle, translation_x, strength and others: README, Music and motion
 """
+_OPTIONS = {
+    "api": """
+[engines.api]                   # the song is sent there; keys are never written here: `export OPENAI_API_KEY=...`
+base_url = "https://api.openai.com/v1"   # or of any server like it; one in your own network may be http://
+model = "whisper-1"             # as that service names it; it must give the times of words
+# prompt = ""                   # names and words that it should know how to spell
+# limit_mb = 25                 # the largest file that it takes; longer songs are cut where nobody sings
+""",
+    "diffusers": """
+[engines.diffusers]
+model = "stable-diffusion-v1-5/stable-diffusion-v1-5"   # of the hub, or a folder, or a .safetensors file
+# steps = 30                    # the more, the slower
+# guidance_scale = 7.5          # how closely pictures follow their prompts
+# safety = "retry"              # retry: what the model's own checker flags is made again; off: it is not looked at
+""",
+    "stability": """
+[engines.stability]             # the key is never written here: `export STABILITY_KEY=...`
+model = "core"                  # core, ultra, sd3.5-large, sd3.5-large-turbo, sd3.5-medium
+# variation_model = "sd3.5-medium"   # what makes the variations; core makes none
+""",
+}
+"""What a new storyboard says of an engine: its defaults, so that taking a # away changes nothing."""
 _COMMENT = 32
 
 
@@ -74,6 +109,7 @@ def new_storyboard(project: NewProject) -> str:
         captions=_setting("captions", project.captions),
         speech=_setting("speech", project.speech),
         pictures=_setting("pictures", project.pictures),
+        options=_OPTIONS.get(project.speech, "") + _OPTIONS.get(project.pictures, ""),
         video=VIDEO,
         themes="[" + ", ".join(_string(theme) for theme in project.themes) + "]",
     )

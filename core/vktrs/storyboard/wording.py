@@ -9,15 +9,29 @@ import re
 from collections.abc import Sequence
 
 from vktrs.lines import Word
+from vktrs.storyboard.words import cut_text as pieces_of
 
 # Japanese and Chinese put no spaces between words: there each character is a place where a text may be cut.
 _UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+_PART = rf"[^\s{_UNSPACED}]"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|{_PART}+")
+_WITHIN = re.compile(_PART * 2)  # two signs of one word
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text with their punctuation."""
     return _TOKEN.findall(text)
+
+
+def may_cut(text: str, at: int) -> bool:
+    """Whether no word is cut in two before character number `at` of a text.
+
+    Of a text without spaces in a script that has no capitals, as Thai, words may end anywhere: nobody can tell here.
+    """
+    if at < 1 or not _WITHIN.match(text, at - 1):
+        return True
+    letter = text[at : at + 1]
+    return " " not in text and letter.lower() == letter.upper()
 
 
 def cut_text(text: str, count: int) -> tuple[str, str]:
@@ -36,7 +50,10 @@ def words_before(words: Sequence[Word], at: float) -> int:
 
 
 def tokens_of_words(text: str, words: Sequence[Word], before: int) -> int:
-    """How many tokens of `text` the first `before` words are: as many where the numbers agree, else their share."""
+    """How many tokens of `text` the first `before` words are: those that they are, or as many, or their share."""
+    pieces = pieces_of(text, words)
+    if pieces is not None:
+        return len(tokens("".join(pieces[:before])))
     if len(tokens(text)) == len(words) or before in (0, len(words)):
         return len(tokens(text)) if before == len(words) else before
     spoken = [len(word.text.strip()) + 1 for word in words]

@@ -40,11 +40,14 @@ def scene_words(text: str, start: float, end: float, lines: Sequence[Line]) -> t
         for i in range(block.size):
             found = heard[block.b + i]
             placed[block.a + i] = Word(found.start, found.end, written[block.a + i], found.probability)
-    return _in_order(_between(placed, written, start, end), start, end)
+    return _in_order(fill_gaps(placed, written, start, end), start, end)
 
 
-def _between(placed: Sequence[Word | None], written: Sequence[str], start: float, end: float) -> list[Word]:
-    """Every gap in `placed` filled with its words, as long as their letters, between the neighbours that are known."""
+def fill_gaps(placed: Sequence[Word | None], written: Sequence[str], start: float, end: float) -> list[Word]:
+    """Every gap in `placed` filled with its words, as long as their letters, between the neighbours that are known.
+
+    What is filled in has no probability; `start` and `end` bound the first and the last gap.
+    """
     filled: list[Word] = []
     i = 0
     while i < len(placed):

@@ -1,4 +1,4 @@
-"""The lanes of the timeline as cells: energy, beats, scenes, times. Pure; it knows neither colours nor the screen.
+"""The lanes of the timeline as cells: energy, form, scenes, times. Pure; it knows neither colours nor the screen.
 
 A cell is a character of one column with the names of its styles; of a wide character the second cell is empty. Blank
 cells have the style of their lane, since every change of style costs bytes. Every lane is drawn in time proportional
@@ -15,6 +15,7 @@ from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
 
+from vktrs.form import Section
 from vktrs.timing import format_clock
 from vktrs_tui.view import SIGNS, MarkState, SceneRow
 from vktrs_tui.widgets.timeline.scale import Scale
@@ -29,6 +30,8 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ROOM_FOR_TEXT = 6  # columns; a lyric of less says nothing
 _BEAT_COLUMNS = 3  # from one beat to the next at the least, or the lane is a fence
 _LABEL_COLUMNS = 10
+SECTION_COLOURS = 5
+"""How many colours there are for the labels of sections, in the order in which they first appear; then from anew."""
 _NOT_BEFORE = 1e-6  # seconds; 3 * 0.1 lies in the column that begins at 0.3, whatever floats say
 _RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
 
@@ -88,6 +91,33 @@ def beat_lane(beats: Sequence[float], downbeats: Sequence[float], scale: Scale) 
     if beats_fit(downbeats, scale):
         _tick(out, downbeats, scale, ("┃", ("timeline--downbeat",)))
     return out
+
+
+def with_sections(cells: Cells, sections: Sequence[Section], scale: Scale) -> Cells:
+    """The lane with the sections in view under it: each label has a colour, and stands where its section begins.
+
+    Sections that are alike have the same; where one begins out of view, its label stands at the left edge. What has no
+    column of its own is left out.
+    """
+    out = list(cells)
+    labels = list(dict.fromkeys(section.label for section in sections))
+    for section in sections:
+        left = max(scale.column(section.start + _NOT_BEFORE), 0)
+        right = min(scale.column(section.end - _NOT_BEFORE) + 1, scale.width)
+        style = f"timeline--section{labels.index(section.label) % SECTION_COLOURS}"
+        for place in range(left, right):
+            text, styles = out[place]
+            out[place] = (text, (style, *(styles if text != " " else ())))
+        shown = columns(section.label, 0, cell_len(section.label)) if keeps_columns(section.label) else []
+        free = next((place for place in range(left, right - len(shown) + 1) if _is_free(cells, place, shown)), None)
+        if free is not None:
+            out[free : free + len(shown)] = [(text, (style, "timeline--label")) for text in shown]
+    return out
+
+
+def _is_free(cells: Cells, place: int, shown: Sequence[str]) -> bool:
+    """Whether nothing but ticks would be covered."""
+    return all(text in " ╵┃" for text, _ in cells[place : place + len(shown)])
 
 
 def _tick(cells: Cells, times: Sequence[float], scale: Scale, mark: Cell) -> None:

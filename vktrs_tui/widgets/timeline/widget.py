@@ -22,6 +22,7 @@ from vktrs.timing import format_clock
 from vktrs_tui.song_view import SongView
 from vktrs_tui.view import SceneRow
 from vktrs_tui.widgets.timeline.lanes import (
+    SECTION_COLOURS,
     Cells,
     EnergyCurve,
     SceneLane,
@@ -30,6 +31,7 @@ from vktrs_tui.widgets.timeline.lanes import (
     columns,
     energy_lane,
     time_lane,
+    with_sections,
 )
 from vktrs_tui.widgets.timeline.scale import Scale, Window
 from vktrs_tui.widgets.timeline.tile import TimelineTile
@@ -57,6 +59,12 @@ class Timeline(Widget):
         & > .timeline--outside { color: $text-disabled; text-style: dim; }
         & > .timeline--beat { color: $text-muted; }
         & > .timeline--downbeat { color: $foreground; text-style: bold; }
+        & > .timeline--section0 { background: $primary-muted; color: $foreground; }
+        & > .timeline--section1 { background: $success-muted; color: $foreground; }
+        & > .timeline--section2 { background: $warning-muted; color: $foreground; }
+        & > .timeline--section3 { background: $error-muted; color: $foreground; }
+        & > .timeline--section4 { background: $secondary-muted; color: $foreground; }
+        & > .timeline--label { color: $foreground; text-style: bold; }
         & > .timeline--scene { background: $panel; color: $foreground; }
         & > .timeline--fresh { color: $foreground; }
         & > .timeline--failed { color: $text-error; text-style: bold; }
@@ -72,12 +80,18 @@ class Timeline(Widget):
     }
     Timeline.-compact { height: 3; }
     Timeline:ansi > .timeline--selected { background: $panel; }
+    Timeline:ansi > .timeline--section0 { background: $surface; }
+    Timeline:ansi > .timeline--section1 { background: $panel; }
+    Timeline:ansi > .timeline--section2 { background: $surface; }
+    Timeline:ansi > .timeline--section3 { background: $panel; }
+    Timeline:ansi > .timeline--section4 { background: $surface; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("timeline--energy", "timeline--outside", "timeline--beat", "timeline--downbeat", "timeline--scene"),
         *("timeline--fresh", "timeline--failed", "timeline--running", "timeline--stale", "timeline--missing"),
         *("timeline--selected", "timeline--current", "timeline--time", "timeline--excerpt", "timeline--playhead"),
-        "timeline--empty",
+        *("timeline--empty", "timeline--label"),
+        *(f"timeline--section{number}" for number in range(SECTION_COLOURS)),
     }
 
     compact: var[bool] = var(False)
@@ -260,22 +274,28 @@ class Timeline(Widget):
         return self._time_line(scale)
 
     def _upper_line(self, y: int, scale: Scale) -> Cells:
-        """Energy, with the beats below it where they can be told apart; where not, the energy is so much higher."""
+        """Energy, with beats and sections below it where there are any to see; else it is so much higher."""
         if not self._curve.duration:
             message = _NOT_READ if self._song.duration is None else _NOT_MEASURED
             return [(text, ("timeline--empty",)) for text in columns(message if y == 0 else "", 0, scale.width)]
         lines = self._scene_line
-        if lines > 1 and beats_fit(self._song.beats, scale):
+        if lines > 1 and self._has_form(scale):
             lines -= 1
         if y == lines:
-            return self._outside(beat_lane(self._song.beats, self._song.downbeats, scale), scale)
+            ticks = self._outside(beat_lane(self._song.beats, self._song.downbeats, scale), scale)
+            return with_sections(ticks, self._song.sections, scale)
         return self._outside(energy_lane(self._curve, scale, y, lines), scale)
+
+    def _has_form(self, scale: Scale) -> bool:
+        song = self._song
+        return bool(song.sections) or beats_fit(song.beats, scale) or beats_fit(song.downbeats, scale)
 
     def _time_line(self, scale: Scale) -> Cells:
         cells = time_lane(scale, self._excerpt, self._playhead_label())
         if self.compact:
             beats = beat_lane(self._song.beats, self._song.downbeats, scale)
             cells = [beat if cell[0] == " " else cell for cell, beat in zip(cells, beats, strict=True)]
+            cells = with_sections(cells, self._song.sections, scale)
         return cells
 
     def _playhead_label(self) -> str:

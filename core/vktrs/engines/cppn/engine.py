@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
-from vktrs.engines.cppn.latent import PALETTE, Latent, keyframe_latent, variation_latent
-from vktrs.engines.cppn.network import Numbers, draw_fields
-from vktrs.engines.cppn.palette import palette_for
-from vktrs.engines.cppn.shading import shade
+from vktrs.engines.cppn.drawing import drawn
+from vktrs.engines.cppn.latent import keyframe_latent, variation_latent
+from vktrs.engines.cppn.motion import Draw, drawn_scene
+from vktrs.engines.cppn.moving import moved_scene
 from vktrs.engines.cppn.warp import warped
-from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest
+from vktrs.engines.pictures import FrameRequest, Keyframe, KeyframeRequest, MotionRequest
 from vktrs.picture import Picture
 
-Request = TypeVar("Request", KeyframeRequest, FrameRequest)
+Request = TypeVar("Request", KeyframeRequest, FrameRequest, tuple[MotionRequest, Draw])
 
 _LOOK = 128  # pixels of the shorter side at which two pictures are compared, if they are larger
 _ALIKE = 12.0  # levels of mean difference below which they are the same picture
@@ -33,7 +34,8 @@ _ALIKE = 12.0  # levels of mean difference below which they are the same picture
 class CppnEngine:
     """A `PictureEngine`; sizes are even, 16 to 4096 pixels, of any shape."""
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, is_winding_up: Callable[[], bool] = bool) -> None:
+        self._is_winding_up = is_winding_up
         self._workers = workers or _available_cpus()
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="cppn")
 
@@ -49,21 +51,37 @@ class CppnEngine:
         What this engine drew is drawn again from a place nearby in its latent space; any other picture, the user's own
         or a take of another engine, is warped and tinted.
         """
-        made_here = keyframe.request is not None and _shows(keyframe.picture, keyframe.request)
-        draw = partial(_draw_variation, keyframe.request if made_here else None, keyframe.picture)
+        draw = partial(_draw_variation, _own_request(keyframe), keyframe.picture)
         return self._in_order(draw, requests)
+
+    def motion(
+        self, keyframe: Keyframe, chain: Sequence[MotionRequest], first: int, previous: Picture
+    ) -> Iterator[tuple[MotionRequest, Picture]]:
+        """The pictures from number `first` on, in their order; each a pure function of the keyframe and the chain.
+
+        `previous` is not needed: what this engine drew is an endless plane, looked at from elsewhere, so `border`,
+        `color_coherence` and `guidance_scale` mean nothing to it. Any other picture is moved as it is.
+        """
+        del previous
+        own = _own_request(keyframe)
+        jobs = moved_scene(keyframe.picture, chain) if own is None else drawn_scene(own, chain)
+        numbered = islice(zip(chain, jobs, strict=True), first - 1, None)
+        for (request, _), picture in self._in_order(_done, numbered):
+            yield request, picture
 
     def close(self) -> None:
         """End the threads, after the pictures that they are drawing."""
         self._pool.shutdown(cancel_futures=True)
 
     def _in_order(
-        self, draw: Callable[[Request], Picture], requests: Sequence[Request]
+        self, draw: Callable[[Request], Picture], requests: Iterable[Request]
     ) -> Iterator[tuple[Request, Picture]]:
-        """Draws ahead only as far as there are threads; whoever stops listening stops the work."""
+        """Draws ahead only as far as there are threads; whoever stops listening, or winds up, stops the work."""
         ahead: deque[tuple[Request, Future[Picture]]] = deque()
         try:
             for request in requests:
+                if self._is_winding_up():
+                    break
                 ahead.append((request, self._pool.submit(draw, request)))
                 if len(ahead) > self._workers:
                     first, drawing = ahead.popleft()
@@ -78,7 +96,17 @@ class CppnEngine:
 
 def draw_keyframe(request: KeyframeRequest) -> Picture:
     """The picture of a request, `(height, width, 3)` uint8; a pure function."""
-    return _drawn(keyframe_latent(request.prompt, request.seed), request, request.width, request.height)
+    return drawn(keyframe_latent(request.prompt, request.seed), request, request.width, request.height)
+
+
+def _own_request(keyframe: Keyframe) -> KeyframeRequest | None:
+    """What the keyframe was drawn for, if this engine drew it."""
+    request = keyframe.request
+    return request if request is not None and _shows(keyframe.picture, request) else None
+
+
+def _done(job: tuple[MotionRequest, Draw]) -> Picture:
+    return job[1]()
 
 
 def _draw_variation(key: KeyframeRequest | None, picture: Picture, request: FrameRequest) -> Picture:
@@ -87,14 +115,7 @@ def _draw_variation(key: KeyframeRequest | None, picture: Picture, request: Fram
     latent = variation_latent(
         keyframe_latent(key.prompt, key.seed), key.prompt, key.seed, request.k, request.seed, request.consistency
     )
-    return _drawn(latent, key, request.width, request.height)
-
-
-def _drawn(latent: Latent, request: KeyframeRequest, width: int, height: int) -> Picture:
-    numbers = Numbers(latent.style[PALETTE])
-    hue, harmony = float(numbers.between(0, 360)), numbers.choice(7)
-    palette = palette_for(request.prompt, request.negative_prompt, hue, harmony)
-    return shade(draw_fields(latent, width, height), palette, latent.style, width, height)
+    return drawn(latent, key, request.width, request.height)
 
 
 def _shows(picture: Picture, request: KeyframeRequest) -> bool:

@@ -25,6 +25,9 @@ STYLE, COMPOSITION = 48, 192
 PALETTE, FORM, LIGHT = slice(0, 8), slice(8, 40), slice(40, 48)
 """Which entries of a style choose its colours, its forms and its light."""
 
+VIEW = slice(0, 4)
+"""Which entries of a composition turn, scale and move all of it."""
+
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 

@@ -6,6 +6,7 @@ threads may differ in the last bit, and pictures must not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vktrs.engines.cppn.latent import FORM, Latent, Vector
+from vktrs.motion.affine import IDENTITY, Affine
 
 Plane = NDArray[np.floating[Any]]
 """Always float32; numpy's types cannot follow scalars through an expression."""
@@ -53,10 +55,11 @@ class Numbers:
         return int(np.argmax([next(self._left) for _ in range(count)]))
 
 
-def draw_fields(latent: Latent, width: int, height: int) -> Fields:
+def draw_fields(latent: Latent, width: int, height: int, seen: Affine = IDENTITY) -> Fields:
     """The three fields of a picture of `width` x `height` pixels, on a grid that is as fine as they need.
 
-    The shorter side of the picture is 2 long, whatever its shape: nothing is stretched.
+    The shorter side of the picture is 2 long, whatever its shape: nothing is stretched. `seen` takes these coordinates
+    to others, which are those of the same plane further off.
     """
     style, own = Numbers(latent.style[FORM]), Numbers(latent.composition)
     pixels = pixels_per_cell(width, height)
@@ -65,10 +68,28 @@ def draw_fields(latent: Latent, width: int, height: int) -> Fields:
     x = _places(columns, width / short)
     y = _places(rows, height / short)
     p, q = np.broadcast_arrays(x[None, :], y[:, None])
+    if seen != IDENTITY:
+        p, q = _elsewhere(p, q, seen, half_period(width, height))
     p, q = _view(p, q, own)
     p, q = _SYMMETRIES[style.choice(len(_SYMMETRIES))](p, q, style)
     p, q = _warp(p, q, style, own)
     return Fields(*_layers(p, q, style, own), 2.0 * pixels / short)
+
+
+def faded(one: Fields, other: Fields, share: float) -> Fields:
+    """Fields between the two, as contrasty as either: `share` 0 is the one, 1 the other."""
+    near, far = np.float32(math.cos(share * math.pi / 2)), np.float32(math.sin(share * math.pi / 2))
+    return Fields(
+        _standard(near * one.shade + far * other.shade),
+        _standard(near * one.zone + far * other.zone),
+        _standard(near * one.height + far * other.height),
+        one.cell,
+    )
+
+
+def half_period(width: int, height: int) -> float:
+    """Where the plane of a picture of that shape turns into its mirror image: beyond all that a keyframe shows."""
+    return 1.5 * max(width, height) / min(width, height) + 0.5
 
 
 def pixels_per_cell(width: int, height: int) -> int:
@@ -80,6 +101,24 @@ def pixels_per_cell(width: int, height: int) -> int:
 def _places(cells: int, reach: float) -> Plane:
     """The middles of `cells` cells from -reach to reach, and of the margin beyond."""
     return ((np.arange(-MARGIN, cells + MARGIN) + 0.5) * (2 * reach / cells) - reach).astype(np.float32)
+
+
+def _elsewhere(p: Plane, q: Plane, seen: Affine, fold: float) -> tuple[Plane, Plane]:
+    """In double precision until it is near the origin again."""
+    a, b, c, d, e, f = seen
+    x, y = p.astype(np.float64), q.astype(np.float64)
+    return _folded(a * x + b * y + c, fold), _folded(d * x + e * y + f, fold)
+
+
+def _folded(places: NDArray[np.float64], fold: float) -> Plane:
+    """Back and forth between -fold and fold, turning round softly."""
+    round_from = 0.5
+    beyond = np.abs(2 * fold - (places + fold) % (4 * fold))  # how far from the fold on the right; 2 fold: on the left
+    for _ in range(2):
+        near = np.minimum(beyond, round_from)
+        beyond += (near - round_from) ** 2 / (2 * round_from)
+        beyond = 2 * fold - beyond
+    return (fold - beyond).astype(np.float32)
 
 
 def _view(p: Plane, q: Plane, own: Numbers) -> tuple[Plane, Plane]:

@@ -18,7 +18,7 @@ from vktrs.engines.pictures import FrameRequest
 from vktrs.picture import Picture
 
 _WAVES = 5
-_ENTRIES = 4 * _WAVES + 7
+ENTRIES = 4 * _WAVES + 7
 _CELLS = 28  # of the mesh along the shorter side
 
 
@@ -34,8 +34,8 @@ def warped(picture: Picture, request: FrameRequest) -> Picture:
     if step <= 0:
         return np.array(image)
     key = hashlib.blake2b(picture.tobytes(), digest_size=16).hexdigest()
-    numbers = np.tanh(ring_direction(key, _ENTRIES, request.k, request.seed, step) / 1.6) * 1.6 * _strength(step)
-    return _tinted(_moved(image, numbers), numbers[-4:])
+    numbers = np.tanh(ring_direction(key, ENTRIES, request.k, request.seed, step) / 1.6) * 1.6 * _strength(step)
+    return tinted(rippled(image, numbers), numbers[-4:])
 
 
 def _strength(step: float) -> float:
@@ -43,7 +43,7 @@ def _strength(step: float) -> float:
     return 1.1 * math.pow(step, 1.6)
 
 
-def _moved(image: Image.Image, numbers: Vector) -> Image.Image:
+def rippled(image: Image.Image, numbers: Vector) -> Image.Image:
     """Each corner of a mesh takes its pixels from a place nearby; between the corners the places are interpolated."""
     width, height = image.size
     short = min(width, height)
@@ -83,7 +83,7 @@ def _source(x: Vector, y: Vector, numbers: Vector) -> tuple[Vector, Vector]:
     return across * inside - turn * y - nearer * x, along * inside + turn * x - nearer * y
 
 
-def _tinted(image: Image.Image, numbers: Vector) -> Picture:
+def tinted(image: Image.Image, numbers: Vector) -> Picture:
     """Slightly more or less of each primary, and of all light."""
     pixels = np.asarray(image, np.float32)
     height, width = pixels.shape[:2]

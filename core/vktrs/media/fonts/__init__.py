@@ -25,7 +25,12 @@ LINE_HEIGHT = (1901 + 483) / 2048
 
 @functools.lru_cache(maxsize=64)
 def font(path: Path, size: float) -> ImageFont.FreeTypeFont:
-    """The font at `size` pixels an em."""
+    """A shipped font at `size` pixels an em."""
+    return opened(path, size)
+
+
+def opened(path: Path, size: float) -> ImageFont.FreeTypeFont:
+    """Any font file at `size` pixels an em; OSError where it is none."""
     from PIL import ImageFont  # here, since a plan only asks for the digest
 
     return ImageFont.truetype(str(path), size)
@@ -35,19 +40,3 @@ def font(path: Path, size: float) -> ImageFont.FreeTypeFont:
 def font_digest(path: Path = BOLD) -> str:
     """SHA-256 (hex) of the font that captions are drawn with: a part of their fingerprint."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@functools.cache
-def glyphs(path: Path = BOLD) -> frozenset[int]:
-    """The code points that the font has glyphs for: groups of its format 12 "cmap" (OpenType specification)."""
-    data = path.read_bytes()
-
-    def number(at: int, size: int) -> int:
-        return int.from_bytes(data[at : at + size], "big")
-
-    tables = {data[at : at + 4]: number(at + 8, 4) for at in range(12, 12 + 16 * number(4, 2), 16)}
-    cmap = tables[b"cmap"]
-    encodings = [cmap + number(cmap + 8 + 8 * index, 4) for index in range(number(cmap + 2, 2))]
-    table = next(at for at in encodings if number(at, 2) == 12)
-    groups = range(table + 16, table + 16 + 12 * number(table + 12, 4), 12)
-    return frozenset(code for at in groups for code in range(number(at, 4), number(at + 4, 4) + 1))

@@ -104,6 +104,10 @@ class Driven:
         """Wait until the newest sentence has all of these in it."""
         await self.until(lambda: all(part in self.said for part in parts), f"saying {parts}")
 
+    async def shows(self, *parts: str) -> None:
+        """Wait until all of these stand on the screen, which follows what the studio knows a message later."""
+        await self.until(lambda: all(part in self.screen_text() for part in parts), f"showing {parts}")
+
     async def writes(self, what: Callable[[Storyboard], object], why: str = "writing that") -> None:
         """Wait until the file says so, read by somebody else."""
         await self.until(lambda: what(self.board()), why)

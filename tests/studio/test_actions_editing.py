@@ -52,7 +52,7 @@ def test_a_lyric_is_in_the_file_and_on_the_screen_as_it_was_typed(folder: Path, 
         await driven.says("Changed the lyric of scene 2.")
         assert second(driven.board()).text == lyric
         if lyric.isascii():
-            await driven.until(lambda: lyric in driven.screen_text(), "drawing it")
+            await driven.shows(lyric)
         assert not driven.workspace.cell_editor.is_open
 
     drive(folder, play)
@@ -113,7 +113,7 @@ def test_a_wrong_value_is_answered_beside_the_cell_and_can_be_mended(folder: Pat
         editor = driven.workspace.cell_editor
         await driven.until(lambda: editor.has_class("-refused"), "answering")
         assert (editor.is_open, editor.text) == (True, "soon")
-        assert "is no time" in driven.screen_text()
+        await driven.shows("is no time")
         assert second(driven.board()).start == 1.0
         await driven.press(*["backspace"] * 4)
         await driven.type("1.5")
@@ -155,7 +155,7 @@ def test_a_field_that_two_changed_is_a_choice(folder: Path, keys: tuple[str, ...
         change(folder, "second street", "theirs")
         await driven.press("enter")
         await driven.asks(ConflictScreen)
-        assert all(text in driven.screen_text() for text in ("second street", "theirs", "mine"))
+        await driven.shows("second street", "theirs", "mine")
         await driven.press(*keys)
         if stands is None:
             await driven.until(lambda: driven.studio.screen is driven.workspace)
@@ -203,7 +203,7 @@ def test_a_file_that_does_not_parse_shows_its_line_keeps_the_table_and_recovers(
         await driven.do("edit.cell", "scene.delete", "edit.lock", "edit.seed", "time.start_later", "scene.insert_here")
         assert path.read_bytes() == broken
         assert not driven.workspace.cell_editor.is_open
-        assert "READ-ONLY" in driven.screen_text()
+        await driven.shows("READ-ONLY")
         path.write_text(whole, "utf-8")
         await driven.until(lambda: driven.workspace.view.fault is None, "reading it again")
         await driven.go(2)
@@ -363,8 +363,7 @@ def test_find_and_replace_shows_what_changes_and_changes_what_is_taken(folder: P
         await driven.type("st")
         await driven.press("tab")
         await driven.type("[st]")
-        await driven.until(lambda: "of 3 will change" in driven.screen_text(), "the preview")
-        assert "fir[st] light" in driven.screen_text()
+        await driven.shows("of 3 will change", "fir[st] light")
         assert texts(driven.board()) == TEXTS
         await driven.press("enter")
         await driven.writes(

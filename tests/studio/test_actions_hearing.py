@@ -79,7 +79,7 @@ def test_scene_model_and_language_are_chosen_by_keys(tmp_path: Path, asked: list
         await driven.go(2)
         await driven.do("hear")
         await driven.asks(HearAgainScreen)
-        assert "scene 2" in driven.screen_text()
+        await driven.shows("scene 2")
         await driven.press("down", "right", "right", "enter")
         await driven.says("Nothing is heard here.")
         await driven.do("select.range", "cursor.down", "hear")
@@ -88,7 +88,7 @@ def test_scene_model_and_language_are_chosen_by_keys(tmp_path: Path, asked: list
         await driven.type("large-v3")
         await driven.press("down")
         await driven.type("de")
-        assert "Hears the whole song again with large-v3, language de." in driven.screen_text()
+        await driven.shows("Hears the whole song again with large-v3, language de.")
         await driven.press("enter")
         await driven.until(lambda: len(asked) == 2)
         await driven.do("hear")
@@ -116,7 +116,7 @@ def test_a_scene_is_heard_again_by_a_run_which_says_what_came_of_it(tmp_path: Pa
         await driven.until(lambda: driven.workspace.check_action("show_proposals", ()), "something waiting")
         await driven.do("proposals")
         await driven.asks(HeardScreen)
-        assert "second street" in driven.screen_text()
+        await driven.shows("second street")
         await driven.press("escape")
         assert driven.board() == before
 
@@ -126,7 +126,7 @@ def test_a_scene_is_heard_again_by_a_run_which_says_what_came_of_it(tmp_path: Pa
 def test_what_was_heard_is_shown_line_by_line_and_taken_and_undone(heard: Path) -> None:
     async def play(driven: Driven) -> None:
         before = driven.board()
-        await driven.until(lambda: "2 heard again: D" in driven.screen_text(), "telling that something waits")
+        await driven.shows("2 heard again: D")
         await driven.do("proposals")
         await driven.asks(HeardScreen)
         shown = driven.screen_text()
@@ -149,7 +149,7 @@ def test_a_line_of_the_persons_is_given_up_only_by_itself(heard: Path) -> None:
         await driven.do("proposals")
         await driven.asks(HeardScreen)
         await driven.press("n", "a", "n", "G", "space")
-        assert "0 of 2 scenes taken · of 1 with something of yours 1 given up" in driven.screen_text()
+        await driven.shows("0 of 2 scenes taken · of 1 with something of yours 1 given up")
         await driven.press("enter")
         await driven.writes(lambda board: board.scenes[1].text == "second sweet in the rain")
         assert driven.board().scenes[0].text == "first light over the water"
@@ -167,7 +167,7 @@ def test_what_was_heard_waits_or_is_dropped(heard: Path) -> None:
         await driven.do("proposals")
         await driven.asks(HeardScreen)
         await driven.press("n", "enter")
-        assert "No scene is taken." in driven.screen_text()
+        await driven.shows("No scene is taken.")
         await driven.press("x")
         await driven.says("dropped")
         await driven.until(lambda: not driven.workspace.check_action("show_proposals", ()), "nothing waiting")

@@ -95,7 +95,7 @@ def test_a_scene_that_fails_is_marked_with_its_reason_and_the_others_are_made(tm
         await driven.do("problem.next")
         assert driven.workspace.table.cursor_id == row.id
         await driven.says("Scene 2:", "torn.png")
-        await driven.until(lambda: "torn.png" in driven.screen_text())
+        await driven.shows("torn.png")
 
     drive(folder, play)
 
@@ -189,7 +189,7 @@ def test_a_proposal_of_the_machine_is_looked_at_and_taken(tmp_path: Path) -> Non
         assert driven.board().scenes == before.scenes
         await driven.do("proposals")
         await driven.asks(ProposalsScreen)
-        assert "everybody" in driven.screen_text()
+        await driven.shows("everybody")
         await driven.press("enter")
         await driven.writes(lambda board: any("everybody" in scene.text for scene in board.scenes))
         await driven.says("Taken for")

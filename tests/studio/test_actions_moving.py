@@ -133,7 +133,7 @@ def test_a_doubtful_line_is_walked_to_and_its_reason_stands_in_the_inspector(fol
         await driven.do("problem.next")
         assert driven.workspace.table.cursor_id == "bbbb"
         await driven.says("Scene 2: It may not be what is sung:", "compression 3.1", "61 dB below")
-        await driven.until(lambda: "It may not be what is" in driven.screen_text(), "the inspector")
+        await driven.shows("It may not be what is")
         await driven.do("edit.lock")
         await driven.until(lambda: not any(row.problems for row in driven.workspace.view.rows), "settling it")
 
@@ -277,7 +277,7 @@ def test_an_empty_storyboard_has_nothing_to_move_in_and_says_so(tmp_path: Path) 
 
     async def played(driven: Driven) -> None:
         await driven.do("cursor.down", "select.all", "filter", "find", "edit.cell", "problem.next", "select.none")
-        await driven.until(lambda: "No scenes yet" in driven.screen_text())
+        await driven.shows("No scenes yet")
         assert driven.board().scenes == ()
 
     drive(folder, played, empty=True)

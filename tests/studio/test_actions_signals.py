@@ -42,8 +42,8 @@ def test_the_screen_shows_the_signals_of_the_file_and_whoever_changes_it(folder:
     async def play(driven: Driven) -> None:
         _, stand = await opened(driven)
         assert stand.asked == [("pulse", "drums", "rms")]
-        assert "Used by zoom of scene 2." in driven.screen_text()
-        assert "· not made" in driven.screen_text()
+        await driven.shows("Used by zoom of scene 2.")
+        await driven.shows("· not made")
         change(folder, 'chain = "rms"', 'chain = "novelty"')
         await driven.until(lambda: stand.asked[-1] == ("pulse", "drums", "novelty"), "seeing the change")
         await driven.press("escape")
@@ -58,7 +58,7 @@ def test_a_chain_is_changed_and_undone_from_the_screen(folder: Path) -> None:
         await driven.press("enter", "end", *[{" ": "space", "|": "vertical_line"}.get(each, each) for each in " | abs"])
         await driven.press("enter")
         await driven.writes(lambda board: signals(board) == {"pulse": Signal("drums", "rms | abs")})
-        await driven.until(lambda: "Changed the signal pulse." in driven.screen_text())
+        await driven.shows("Changed the signal pulse.")
         await driven.press("u")
         await driven.writes(lambda board: signals(board) == {"pulse": Signal("drums", "rms")})
 
@@ -77,14 +77,14 @@ def test_a_signal_is_added_renamed_with_its_uses_and_removed(folder: Path) -> No
         await driven.press("a")
         await driven.asks(AskScreen)
         await driven.press(*"beat", "enter")
-        await driven.until(lambda: "cannot be the name of a signal" in driven.screen_text())
+        await driven.shows("cannot be the name of a signal")
         await driven.press(*["backspace"] * 4, *"hit", "enter")
         await driven.writes(lambda board: "hit" in board.signals)
         await driven.until(lambda: screen.row is not None and screen.row.name == "hit")
         await driven.press("escape", "x")
         await driven.writes(lambda board: set(board.signals) == {"pulse2"})
         await driven.press("x")
-        await driven.until(lambda: "take it out there first" in driven.screen_text())
+        await driven.shows("take it out there first")
         assert set(driven.board().signals) == {"pulse2"}
 
     drive(folder, play)

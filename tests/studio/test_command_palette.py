@@ -56,7 +56,7 @@ def test_an_action_is_found_by_name_and_done(tmp_path: Path) -> None:
         await driven.press("colon")
         await driven.asks(CommandPalette)
         await driven.type("Duplicate")
-        await driven.until(lambda: "A copy behind this scene" in driven.screen_text(), "finding it")
+        await driven.shows("A copy behind this scene")
         await driven.press("enter", "enter")
         await driven.writes(lambda board: len(board.scenes) == 6)
 
@@ -95,7 +95,7 @@ def test_an_id_stands_at_the_end_of_each_line_and_finds_it(tmp_path: Path) -> No
         await driven.press("colon")
         await driven.asks(CommandPalette)
         await driven.type("scene.duplicate")
-        await driven.until(lambda: "seed · scene.duplicate" in driven.screen_text(), "showing its id")
+        await driven.shows("seed · scene.duplicate")
 
     drive(silent_project(tmp_path / "clicks"), play, size=(80, 24))
 

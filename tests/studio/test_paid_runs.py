@@ -68,7 +68,7 @@ def test_a_new_take_is_asked_about_too(paid: Path, asked: list[RunRequest]) -> N
     async def play(driven: Driven) -> None:
         await driven.do("takes.new")
         await driven.asks(SpendScreen)
-        assert "1 picture by stability, about" in driven.screen_text()
+        await driven.shows("1 picture by stability, about")
         assert asked == []
         await driven.press("enter")
         await driven.until(lambda: asked)
@@ -140,7 +140,7 @@ def test_who_saw_the_cost_among_the_options_is_not_asked_again(paid: Path, asked
         screen = await driven.asks(RunOptionsScreen)
         assert isinstance(screen, RunOptionsScreen)
         await driven.until(lambda: screen.told_cost, "telling the cost")
-        assert "about" in driven.screen_text()
+        await driven.shows("about")
         await driven.press(*["down"] * 4, "5", "0", "enter")
         await driven.until(lambda: asked)
         assert asked == [RunRequest(budget=50)]

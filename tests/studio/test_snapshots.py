@@ -355,7 +355,7 @@ def test_what_a_loop_would_be(snap_compare: Compare, frozen: Frozen) -> None:
     async def act(driven: Driven) -> None:
         await driven.do("edit.loop")
         await driven.press("right", "right", "right")
-        await driven.until(lambda: "a round of" in driven.screen_text(), "telling a round")
+        await driven.shows("a round of")
 
     assert snap_compare(studio(frozen.folder), terminal_size=(80, 24), run_before=frozen.opened(act))
 

@@ -27,7 +27,7 @@ from tests.real.transcription_server import (
 from vktrs.artifacts import Store
 from vktrs.engines.services.key import Key
 from vktrs.engines.services.retrying import GivenUp, Policy, Retrying
-from vktrs.engines.transcription import calling, open_transcription
+from vktrs.engines.transcription import asking, calling, open_transcription
 from vktrs.engines.transcription.asking import Asking
 from vktrs.engines.transcription.calling import Caller
 from vktrs.engines.transcription.engine import TranscriptionEngine
@@ -85,8 +85,8 @@ class Hearing:
         def opened() -> Caller:
             return Caller(read, Key(KEY) if server.key else None)
 
-        asking = Asking(read, opened, lambda samples: flac(samples, RATE), Kept(store), self.remarks.append, retry)
-        self.engine = TranscriptionEngine(asking, self.remarks.append)
+        ask = Asking(read, opened, lambda samples: flac(samples, RATE), Kept(store), self.remarks.append, retry)
+        self.engine = TranscriptionEngine(ask, self.remarks.append)
 
     def hear(self, audio: NDArray[np.float32], language: str | None = "en") -> list[Line]:
         tell = self.progress.append
@@ -334,6 +334,19 @@ def test_a_kept_answer_that_cannot_be_read_is_asked_for_again(
     assert len(server.calls) == 2
     Hearing(server, store).hear(song(SHORT))
     assert len(server.calls) == 2
+
+
+def test_a_text_without_times_is_paid_for_once(
+    server: TranscriptionServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "is_near", lambda _: False)
+    store = Store(tmp_path)
+    server.next(told(text="la la la"))
+    for _ in range(2):
+        with pytest.raises(InputError, match="gives a text without times"):
+            Hearing(server, store).hear(song(SHORT))
+    assert len(server.calls) == 1
+    assert words_of(Hearing(server, store, prompt="la").hear(song(SHORT))) == sung(SHORT)
 
 
 def test_what_is_kept_needs_neither_a_key_nor_a_call(server: TranscriptionServer, tmp_path: Path) -> None:

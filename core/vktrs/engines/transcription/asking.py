@@ -48,6 +48,7 @@ class Asking:
         self._kept = kept
         self._remark = on_remark
         self._retry = retry or (lambda is_over, policy: Retrying(is_over, on_remark, policy, name=self._host))
+        self._may_be_charged = not is_near(options.base_url)
         self._opened = opened
         self._caller: Caller | None = None
         self._granular = True
@@ -59,14 +60,18 @@ class Asking:
         is no answer at last; Stopped soon after `is_over` says so, though a call that may be charged is let finish.
         """
         inputs = ingredients(self._options.settled, language, samples)
+        seconds = len(samples) / SAMPLE_RATE
         known = self._kept.answer(inputs)
-        if known is not None and (answer := _readable(known, len(samples) / SAMPLE_RATE)) is not None:
+        if known is not None and (answer := self._known(known, seconds)) is not None:
             return answer
         flac = self._encode(samples)
         if len(flac) > self._options.limit_mb * 2**20 - _ROOM_BYTES:
             raise TooLarge
-        text, answer = self._asked(flac, len(samples) / SAMPLE_RATE, language, is_over)
-        self._kept.keep(inputs, text)
+        text, answer = self._asked(flac, seconds, language, is_over)
+        if answer is not None or self._may_be_charged:
+            self._kept.keep(inputs, text)
+        if answer is None:
+            raise no_times(self._options.model, self._host)
         if answer.segments and not answer.by_word:
             self._remark(f"{self._host} gives no times of words, only of lines: words lie along them by their letters.")
         return answer
@@ -79,7 +84,7 @@ class Asking:
 
     def _asked(
         self, flac: bytes, seconds: float, language: str | None, is_over: Callable[[], bool]
-    ) -> tuple[str, Answer]:
+    ) -> tuple[str, Answer | None]:
         self._caller = self._caller or self._opened()
         retrying = self._retry(is_over, policy(seconds))
         while True:
@@ -100,30 +105,34 @@ class Asking:
         language: str | None,
         is_over: Callable[[], bool],
         timeout: float,
-    ) -> tuple[str, Answer]:
+    ) -> tuple[str, Answer | None]:
+        """The answer as it came, and what it says; None where that is no time of anything."""
         text = caller.transcribe(flac, language, self._granular, timeout, is_over)
         try:
             return text, read_answer(text, seconds)
         except Unusable as unusable:
-            raise Transient(f"{unusable}", paid=not is_near(self._options.base_url)) from None
+            raise Transient(f"{unusable}", paid=self._may_be_charged) from None
         except Timeless:
-            raise no_times(self._options.model, self._host) from None
+            return text, None
         except WebPage:
             raise InputError(
                 f"{self._options.base_url} answers with a web page: nobody transcribes there.",
                 "Mend `base_url` in [engines.api]: with most servers it ends in /v1.",
             ) from None
 
+    def _known(self, text: str, seconds: float) -> Answer | None:
+        """A kept answer; None where it is none any more. One without times would have none if it were paid again."""
+        try:
+            return read_answer(text, seconds)
+        except Timeless:
+            if self._may_be_charged:
+                raise no_times(self._options.model, self._host, "its answer is kept, and not paid for again") from None
+        except (Unusable, WebPage):
+            pass
+        return None
+
 
 def policy(seconds: float) -> Policy:
     """How often and how long to try for so many seconds of song; a CPU may take longer than the song lasts."""
     deadline = 120.0 + 4 * seconds
     return Policy(tries=5, lost=2, deadline=deadline, total=2 * deadline + 120)
-
-
-def _readable(text: str, seconds: float) -> Answer | None:
-    """A kept answer; None where it is none any more."""
-    try:
-        return read_answer(text, seconds)
-    except (Unusable, Timeless, WebPage):
-        return None

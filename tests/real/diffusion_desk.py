@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from vktrs.engines.diffusion import open_engine
 from vktrs.engines.pictures import Answer, FrameRequest, Keyframe, KeyframeRequest, PictureEngine, Workplace
@@ -43,6 +44,31 @@ class Desk:
     def batches(self) -> list[int]:
         """How many pictures each call began with."""
         return [pictures for pictures, step, _ in self.steps if step == 1]
+
+
+def cuda_is_full() -> BaseException:
+    """What torch raises where a GPU has no memory left."""
+    import torch
+
+    error: BaseException = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+    return error
+
+
+def wrap(patch: pytest.MonkeyPatch, kind: type, name: str, wrapper: Callable[..., Any]) -> None:
+    """Have `wrapper(real, self, ...)` called in place of a method."""
+    real = getattr(kind, name)
+    patch.setattr(kind, name, lambda self, *given, **named: wrapper(real, self, *given, **named))
+
+
+def turns_taken(patch: pytest.MonkeyPatch) -> list[str]:
+    """The devices on which parts are told to take turns; there is no GPU here, so that nothing else comes of it."""
+    import diffusers
+
+    told: list[str] = []
+    patch.setattr("vktrs.engines.diffusion.drawing.is_accelerator", lambda _: True)
+    for kind in (diffusers.StableDiffusionPipeline, diffusers.StableDiffusionXLPipeline):
+        patch.setattr(kind, "enable_model_cpu_offload", lambda _, device: told.append(device))
+    return told
 
 
 def opened(model: Path, desk: Desk | None = None, **options: Any) -> PictureEngine:

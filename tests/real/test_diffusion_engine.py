@@ -19,7 +19,7 @@ from tests.real.diffusion_desk import (
     opened,
     pictures,
 )
-from tests.real.tiny_diffusion import tiny_pipeline
+from tests.real.tiny_diffusion import tiny_pipelines
 from vktrs.engines.pictures import Keyframe
 from vktrs.errors import InputError, Stopped
 from vktrs.picture import Picture
@@ -32,8 +32,7 @@ LONG = "a field of daisies under a small yellow moon, " * 4  # each letter is a 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {"sd": tiny_pipeline(folder / "sd"), "xl": tiny_pipeline(folder / "xl", xl=True)}
+    return tiny_pipelines(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

@@ -16,13 +16,16 @@ from tests.real.diffusion_desk import (
     SIDE,
     Desk,
     apart,
+    cuda_is_full,
     frame_requests,
     gradient,
     keyframe_requests,
     opened,
     pictures,
+    turns_taken,
+    wrap,
 )
-from tests.real.tiny_diffusion import tiny_pipeline
+from tests.real.tiny_diffusion import tiny_pipelines
 from vktrs.errors import InputError, MissingError, VktrsError
 
 torch = pytest.importorskip("torch")
@@ -31,33 +34,12 @@ diffusers = pytest.importorskip("diffusers")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {"sd": tiny_pipeline(folder / "sd"), "xl": tiny_pipeline(folder / "xl", xl=True)}
-
-
-def full() -> BaseException:
-    error: BaseException = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-    return error
+    return tiny_pipelines(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
 def offloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The devices on which parts were told to take turns; there is no GPU here, so that nothing else comes of it."""
-    told: list[str] = []
-    monkeypatch.setattr("vktrs.engines.diffusion.drawing.is_accelerator", lambda _: True)
-    monkeypatch.setattr(
-        diffusers.StableDiffusionPipeline, "enable_model_cpu_offload", lambda _, device: told.append(device)
-    )
-    monkeypatch.setattr(
-        diffusers.StableDiffusionXLPipeline, "enable_model_cpu_offload", lambda _, device: told.append(device)
-    )
-    return told
-
-
-def wrap(patch: pytest.MonkeyPatch, kind: type, name: str, wrapper: Callable[..., Any]) -> None:
-    """Have `wrapper(real, self, ...)` called in place of a method."""
-    real = getattr(kind, name)
-    patch.setattr(kind, name, lambda self, *given, **named: wrapper(real, self, *given, **named))
+    return turns_taken(monkeypatch)
 
 
 # the autoencoder
@@ -67,7 +49,7 @@ def no_room_to_upcast(patch: pytest.MonkeyPatch, fits: Callable[[], bool]) -> No
     def to(real: Any, self: Any, *given: Any, **named: Any) -> Any:
         if named.get("dtype") == torch.float32 and not fits():
             self.encoder.to(dtype=torch.float32)  # memory ends half way
-            raise full()
+            raise cuda_is_full()
         return real(self, *given, **named)
 
     wrap(patch, diffusers.AutoencoderKL, "to", to)
@@ -120,7 +102,7 @@ def test_a_picture_too_large_to_decode_is_decoded_in_tiles_and_nothing_is_painte
 
     def decode(real: Any, self: Any, sample: Any, *rest: Any, **named: Any) -> Any:
         if sample.shape[0] * sample.shape[-1] * sample.shape[-2] > 16 * 16:
-            raise full()
+            raise cuda_is_full()
         return real(self, sample, *rest, **named)
 
     wrap(monkeypatch, decoder, "forward", decode)
@@ -145,7 +127,7 @@ def test_latents_are_kept_where_the_parts_have_to_take_turns_to_decode_them(
 
     def decode(real: Any, self: Any, *given: Any, **named: Any) -> Any:
         if not offloaded:
-            raise full()
+            raise cuda_is_full()
         return real(self, *given, **named)
 
     wrap(monkeypatch, diffusers.AutoencoderKL, "decode", decode)
@@ -173,7 +155,7 @@ def test_where_parts_take_turns_the_weights_are_not_counted_as_what_pictures_tak
 
     def denoise(real: Any, self: Any, *given: Any, **named: Any) -> Any:
         if not offloaded:
-            raise full()
+            raise cuda_is_full()
         return real(self, *given, **named)
 
     wrap(monkeypatch, diffusers.UNet2DConditionModel, "forward", denoise)
@@ -195,7 +177,7 @@ def overflow_in_half(patch: pytest.MonkeyPatch) -> None:
 
     def run(real: Any, self: Any, sample: Any, *rest: Any, **named: Any) -> Any:
         if self.dtype == torch.float32:
-            raise full()
+            raise cuda_is_full()
         (predicted,) = real(self, sample, *rest, **named)
         predicted[1 % len(predicted)] = float("inf")
         return (predicted,)

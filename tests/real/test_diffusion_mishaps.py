@@ -13,11 +13,14 @@ from tests.real.diffusion_desk import (
     SIDE,
     Desk,
     apart,
+    cuda_is_full,
     frame_requests,
     gradient,
     keyframe_requests,
     opened,
     pictures,
+    turns_taken,
+    wrap,
 )
 from tests.real.tiny_diffusion import tiny_pipeline
 from vktrs.engines.diffusion.jobs import BLANK, Job
@@ -41,12 +44,6 @@ def keyframe() -> Keyframe:
     return gradient()
 
 
-def wrap(patch: pytest.MonkeyPatch, kind: type, name: str, wrapper: Callable[..., Any]) -> None:
-    """Have `wrapper(real, self, sample, ...)` called in place of a method."""
-    real = getattr(kind, name)
-    patch.setattr(kind, name, lambda self, sample, *rest, **named: wrapper(real, self, sample, *rest, **named))
-
-
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """A model whose memory takes no more than so many pictures; each has two halves, for guidance."""
@@ -60,10 +57,6 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         wrap(monkeypatch, diffusers.UNet2DConditionModel, "forward", run)
 
     return holds
-
-
-def cuda_is_full() -> BaseException:
-    return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
 
 def computer_is_full() -> BaseException:
@@ -141,8 +134,7 @@ def test_what_a_library_cannot_do_is_no_lack_of_memory(model: Path, memory: Call
 def test_on_a_gpu_the_parts_of_the_model_take_turns_before_it_gives_up(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is no GPU here: only who is asked for what is seen."""
-    offloaded: list[str] = []
+    offloaded = turns_taken(monkeypatch)
     failures = []
 
     def run(real: Any, self: Any, sample: Any, *rest: Any, **named: Any) -> Any:
@@ -152,10 +144,6 @@ def test_on_a_gpu_the_parts_of_the_model_take_turns_before_it_gives_up(
         return real(self, sample, *rest, **named)
 
     wrap(monkeypatch, diffusers.UNet2DConditionModel, "forward", run)
-    monkeypatch.setattr("vktrs.engines.diffusion.drawing.is_accelerator", lambda _: True)
-    monkeypatch.setattr(
-        diffusers.StableDiffusionPipeline, "enable_model_cpu_offload", lambda _, device: offloaded.append(device)
-    )
     desk = Desk(batch=4)
     made = pictures(opened(model, desk).keyframes(keyframe_requests()))
     assert len(made) == 8

@@ -11,8 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.real.diffusion_desk import SIDE, Desk, apart, frame_requests, gradient, opened, pictures
-from tests.real.tiny_diffusion import tiny_pipeline
+from tests.real.diffusion_desk import (
+    SIDE,
+    Desk,
+    apart,
+    cuda_is_full,
+    frame_requests,
+    gradient,
+    opened,
+    pictures,
+    turns_taken,
+    wrap,
+)
+from tests.real.tiny_diffusion import tiny_pipelines
 from vktrs.engines.diffusion.jobs import BLANK, Job
 from vktrs.engines.pictures import Answer, Keyframe, MotionRequest, PictureEngine
 from vktrs.errors import Halted, InputError, MissingError, Stopped, VktrsError
@@ -29,8 +40,7 @@ SHIFT = (1.0, 0.0, 9.0, 0.0, 1.0, -6.0)  # to the right and up
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {"sd": tiny_pipeline(folder / "sd"), "xl": tiny_pipeline(folder / "xl", xl=True)}
+    return tiny_pipelines(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -52,12 +62,6 @@ def moved(
     made = pictures(answers)
     assert list(made) == list(asked[first - 1 :])
     return list(made.values())
-
-
-def wrap(patch: pytest.MonkeyPatch, kind: type, name: str, wrapper: Callable[..., Any]) -> None:
-    """Have `wrapper(real, self, ...)` called in place of a method."""
-    real = getattr(kind, name)
-    patch.setattr(kind, name, lambda self, *given, **named: wrapper(real, self, *given, **named))
 
 
 # the chain
@@ -299,26 +303,15 @@ def test_winding_up_hands_out_the_picture_in_hand_and_begins_no_other(
 # mishaps
 
 
-def full() -> BaseException:
-    error: BaseException = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-    return error
-
-
 @pytest.fixture
 def offloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The devices on which parts were told to take turns; there is no GPU here, so that nothing else comes of it."""
-    told: list[str] = []
-    monkeypatch.setattr("vktrs.engines.diffusion.drawing.is_accelerator", lambda _: True)
-    monkeypatch.setattr(
-        diffusers.StableDiffusionPipeline, "enable_model_cpu_offload", lambda _, device: told.append(device)
-    )
-    return told
+    return turns_taken(monkeypatch)
 
 
 def no_room_for_drawing(patch: pytest.MonkeyPatch, fits: Callable[[], bool]) -> None:
     def run(real: Any, self: Any, *given: Any, **named: Any) -> Any:
         if not fits():
-            raise full()
+            raise cuda_is_full()
         return real(self, *given, **named)
 
     wrap(patch, diffusers.UNet2DConditionModel, "forward", run)
@@ -331,7 +324,7 @@ def no_room_for_moving(patch: pytest.MonkeyPatch, fits: Callable[[], bool]) -> N
 
     def warped(*given: Any) -> Any:
         if not fits():
-            raise full()
+            raise cuda_is_full()
         return real(*given)
 
     patch.setattr(moving, "warped", warped)
@@ -372,7 +365,7 @@ def test_an_autoencoder_without_room_for_a_whole_picture_works_tile_by_tile_on_b
     def limit(kind: type, pixels: int) -> None:
         def run(real: Any, self: Any, sample: Any, *rest: Any, **named: Any) -> Any:
             if sample.shape[-1] * sample.shape[-2] > pixels:
-                raise full()
+                raise cuda_is_full()
             return real(self, sample, *rest, **named)
 
         wrap(monkeypatch, kind, "forward", run)

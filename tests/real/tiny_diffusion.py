@@ -48,6 +48,11 @@ def tiny_pipeline(folder: Path, *, xl: bool = False, seed: int = 0, checker: boo
     return folder
 
 
+def tiny_pipelines(folder: Path) -> dict[str, Path]:
+    """One of each kind in folders of their own, `sd` and `xl`."""
+    return {"sd": tiny_pipeline(folder / "sd"), "xl": tiny_pipeline(folder / "xl", xl=True)}
+
+
 def _tokenizer(folder: Path) -> Any:
     """Every printable character is a token, with or without the end of a word."""
     from transformers import CLIPTokenizer

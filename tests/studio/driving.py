@@ -9,12 +9,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.events import Key
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from vktrs.errors import InputError
 from vktrs.project import Project
+from vktrs.runs import control
+from vktrs.runs.control import RunRequest
 from vktrs.storyboard.model import Storyboard
 from vktrs_tui.app import Studio
 from vktrs_tui.workspace.screen import Workspace
@@ -121,6 +125,18 @@ class Driven:
     async def until(self, what: Callable[[], object], why: str = "it") -> None:
         """Let the studio work until something holds."""
         await until(self.pilot, what, why, lambda: self.said)
+
+
+def runs_asked_for(patch: pytest.MonkeyPatch) -> list[RunRequest]:
+    """What runs are asked for from here on; none is started."""
+    requests: list[RunRequest] = []
+
+    def start(_: object, request: RunRequest) -> control.Run:
+        requests.append(request)
+        raise InputError("Nothing is made here.", "")
+
+    patch.setattr(control, "start", start)
+    return requests
 
 
 _TEXT = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')

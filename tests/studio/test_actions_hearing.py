@@ -10,12 +10,11 @@ import pytest
 
 from tests.real.projects import change, proposed_project, silent_project
 from tests.real.worker_forks import Forks
-from tests.studio.driving import Driven, drive
+from tests.studio.driving import Driven, drive, runs_asked_for
 from vktrs.engines.speech_models import FoundModel
-from vktrs.errors import InputError
 from vktrs.lines import Line
 from vktrs.project import Project
-from vktrs.runs import control, heard_again
+from vktrs.runs import heard_again
 from vktrs.runs.control import HearWish, RunRequest
 from vktrs.storyboard.split import SplitOptions
 from vktrs.storyboard.stretches import Stretch, heard_scenes
@@ -63,15 +62,8 @@ def hear(folder: Path) -> None:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     """What runs were asked for; none is started."""
-    requests: list[RunRequest] = []
-
-    def start(_: object, request: RunRequest) -> control.Run:
-        requests.append(request)
-        raise InputError("Nothing is heard here.", "")
-
-    monkeypatch.setattr(control, "start", start)
     monkeypatch.setattr(hearing, "find_models", lambda: MODELS)
-    return requests
+    return runs_asked_for(monkeypatch)
 
 
 def test_scene_model_and_language_are_chosen_by_keys(tmp_path: Path, asked: list[RunRequest]) -> None:

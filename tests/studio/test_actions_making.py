@@ -9,9 +9,7 @@ import pytest
 
 from tests.real.commands import finished_project, unmade_project
 from tests.real.projects import change, silent_project
-from tests.studio.driving import Driven, drive
-from vktrs.errors import InputError
-from vktrs.runs import control
+from tests.studio.driving import Driven, drive, runs_asked_for
 from vktrs.runs.control import RunRequest
 from vktrs_tui.screens.log import LogScreen
 from vktrs_tui.screens.proposals import ProposalsScreen
@@ -115,14 +113,7 @@ def test_a_picture_that_is_not_there_is_said_before_anything_is_made(tmp_path: P
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     """What runs were asked for; none is started."""
-    requests: list[RunRequest] = []
-
-    def start(_: object, request: RunRequest) -> control.Run:
-        requests.append(request)
-        raise InputError("Nothing is made here.", "")
-
-    monkeypatch.setattr(control, "start", start)
-    return requests
+    return runs_asked_for(monkeypatch)
 
 
 def test_what_is_asked_for_is_what_is_selected_and_chosen(tmp_path: Path, asked: list[RunRequest]) -> None:

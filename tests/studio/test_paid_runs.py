@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.projects import change, silent_project
-from tests.studio.driving import Driven, drive
-from vktrs.errors import InputError
-from vktrs.runs import control
+from tests.studio.driving import Driven, drive, runs_asked_for
 from vktrs.runs.control import RunRequest
 from vktrs_tui.consent import Consent
 from vktrs_tui.messages import RunAdvanced
@@ -26,14 +24,7 @@ RUN = RunView("20260101-000000-abcd", alive=True, began=1.0, log="/p/log.txt")
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     """What runs were asked for; none is started."""
-    requests: list[RunRequest] = []
-
-    def start(_: object, request: RunRequest) -> control.Run:
-        requests.append(request)
-        raise InputError("Nothing is made here.", "")
-
-    monkeypatch.setattr(control, "start", start)
-    return requests
+    return runs_asked_for(monkeypatch)
 
 
 @pytest.fixture

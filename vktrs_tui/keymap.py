@@ -68,6 +68,8 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_LABELS = {action.id: action.label for scope in SCOPES for action in scope}
+
 MOST_TOLD = 3
 """So many mistakes are told in full; a line that speaks is three lines high at most."""
 
@@ -121,6 +123,14 @@ class Keymap:
     def shown(self, action_id: str) -> str:
         """The keys of an action as a person reads them: `j ↓`; empty where it has none."""
         return shown_keys(self.keys[action_id])
+
+    def first(self, action_id: str) -> str:
+        """The first of them, for a place with room for one; empty where there is none."""
+        return self.shown(action_id).split("  ")[0]
+
+    def named(self, action_id: str) -> str:
+        """An action within a sentence: by its first key, or as the palette calls it where it has none."""
+        return self.first(action_id) or f"“{_LABELS[action_id]}” in the palette"
 
     @property
     def told(self) -> str:

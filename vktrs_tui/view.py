@@ -15,6 +15,7 @@ from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.problems import Problem
 from vktrs.storyboard.resolve import Resolved, resolve
 from vktrs.storyboard.signal_uses import Use, signal_uses
+from vktrs.timing import ends_of
 
 MarkState = Literal["fresh", "stale", "missing", "running", "failed", "unknown"]
 
@@ -244,7 +245,7 @@ def make_rows(
 ) -> tuple[SceneRow, ...]:
     """The lines of the table, one a scene, in order."""
     values = tuple(resolve(board)) if resolved is None else resolved
-    ends = [*(scene.start for scene in board.scenes[1:]), *([duration] if board.scenes else [])]
+    ends = ends_of(board.scenes, duration)
     return tuple(
         SceneRow(
             id=scene.id,

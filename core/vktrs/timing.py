@@ -11,8 +11,26 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Protocol, TypeVar
 
 _CLOCK = re.compile(r"^\s*(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)\s*$")
+
+_Last = TypeVar("_Last", float, float | None)
+
+
+class Starting(Protocol):
+    """What starts at a time, in seconds."""
+
+    @property
+    def start(self) -> float: ...
+
+
+def ends_of(following: Sequence[Starting], last: _Last) -> list[_Last]:
+    """Where each of things that follow one another ends: where the next one starts, and the last one at `last`."""
+    ends: list[_Last] = [each.start for each in following[1:]]
+    if following:
+        ends.append(last)
+    return ends
 
 
 def boundary(seconds: float, fps: Fraction) -> int:

@@ -73,7 +73,7 @@ def test_scene_model_and_language_are_chosen_by_keys(tmp_path: Path, asked: list
         await driven.asks(HearAgainScreen)
         await driven.shows("scene 2")
         await driven.press("down", "right", "right", "enter")
-        await driven.says("Nothing is heard here.")
+        await driven.says("Nothing is made here.")
         await driven.do("select.range", "cursor.down", "hear")
         await driven.asks(HearAgainScreen)
         await driven.press("right", "down", "down")

@@ -11,6 +11,7 @@ from tests.real.projects import silent_project
 from tests.studio.driving import Driven, drive
 from vktrs_tui.actions import ACTIONS
 from vktrs_tui.app import Studio
+from vktrs_tui.keymap import PRESETS, make_keymap
 from vktrs_tui.screens.doctor import DoctorScreen
 from vktrs_tui.screens.help import HelpScreen
 from vktrs_tui.screens.projects import ProjectsScreen
@@ -130,3 +131,15 @@ def test_leaving_asks_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert len(left) == 2
 
     drive(folder, play)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_sentences_tell_the_keys_that_the_person_has(folder: Path, preset: str) -> None:
+    keymap = make_keymap({}, preset)
+
+    async def play(driven: Driven) -> None:
+        await driven.shows(f"has no picture yet: {keymap.first('run.some')} makes it.")
+        await driven.do("theme.9")
+        await driven.says(f"{keymap.first('edit.file')} opens the file.")
+
+    drive(folder, play, keymap=keymap)

@@ -226,3 +226,11 @@ def test_every_action_has_an_entry_whatever_is_wanted() -> None:
 )
 def test_keys_are_shown_as_they_are_engraved(keys: str, shown: str) -> None:
     assert shown_keys(keys) == shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "named"),
+    [({}, "u"), ({"edit.undo": "ctrl+b,u"}, "Ctrl+B"), ({"edit.undo": ""}, "“Undo” in the palette")],
+)
+def test_a_sentence_names_an_action_by_the_key_that_the_person_has_for_it(wanted: dict[str, str], named: str) -> None:
+    assert make_keymap(wanted).named("edit.undo") == named

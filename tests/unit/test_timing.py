@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vktrs.timing import boundaries, boundary, format_clock, parse_clock, parse_fps
+from vktrs.lines import Word
+from vktrs.timing import boundaries, boundary, ends_of, format_clock, parse_clock, parse_fps
 
 RATES = st.sampled_from([Fraction(24), Fraction(30), Fraction(30000, 1001), Fraction(1), Fraction(120)])
 SECONDS = st.floats(0, 4000, allow_nan=False)
@@ -89,3 +90,10 @@ def test_clock_times_are_written(seconds: float, decimals: int, text: str) -> No
 @given(st.integers(0, 10**8))
 def test_milliseconds_come_back_from_the_clock(milliseconds: int) -> None:
     assert round(parse_clock(format_clock(milliseconds / 1000)) * 1000) == milliseconds
+
+
+def test_each_ends_where_the_next_one_starts_and_the_last_at_the_end() -> None:
+    words = [Word(0.5, 0.6, "a"), Word(1.0, 9.0, "b"), Word(3.0, 3.1, "c")]
+    assert ends_of(words, 4.0) == [1.0, 3.0, 4.0]
+    assert ends_of(words[:1], None) == [None]
+    assert ends_of([], 4.0) == []

@@ -19,7 +19,7 @@ from vktrs.runs.splitting import Heard
 from vktrs.storyboard.grouping import MEASURES
 from vktrs.storyboard.model import Split, SplitBy
 from vktrs.storyboard.split import ProposedScene, SplitOptions
-from vktrs.timing import format_clock
+from vktrs.timing import ends_of, format_clock
 from vktrs_tui.cli.edits import edit
 from vktrs_tui.cli.speaking import quoted, remark, tell
 
@@ -85,7 +85,6 @@ def _wanted(split: Split, by: SplitBy | None, numbers: dict[str, float | int | N
 
 
 def _as_json(split: Split, found: Heard, options: SplitOptions, scenes: Sequence[ProposedScene]) -> dict[str, Any]:
-    ends = [*(scene.start for scene in scenes[1:]), found.duration]
     return {
         "by": split.by,
         "measure": options.measure,
@@ -97,7 +96,7 @@ def _as_json(split: Split, found: Heard, options: SplitOptions, scenes: Sequence
                 "text": scene.text,
                 "section": scene.section,
             }
-            for scene, end in zip(scenes, ends, strict=True)
+            for scene, end in zip(scenes, ends_of(scenes, found.duration), strict=True)
         ],
         "by_pauses": [{"pause": pause, "scenes": count} for pause, count in found.by_pauses(options)],
     }
@@ -105,8 +104,7 @@ def _as_json(split: Split, found: Heard, options: SplitOptions, scenes: Sequence
 
 def _scene_lines(scenes: Sequence[ProposedScene], duration: float) -> Iterator[str]:
     sung = sum(bool(scene.text) for scene in scenes)
-    ends = [*(scene.start for scene in scenes[1:]), duration]
-    lengths = [end - scene.start for scene, end in zip(scenes, ends, strict=True)]
+    lengths = [end - scene.start for scene, end in zip(scenes, ends_of(scenes, duration), strict=True)]
     counted = f"{len(scenes)} scene{'' if len(scenes) == 1 else 's'}, {sung} of them with words"
     yield f"{counted}; {min(lengths):.1f} to {max(lengths):.1f} s long" if lengths else counted
     yield ""

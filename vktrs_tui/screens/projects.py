@@ -112,7 +112,7 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
     def on_mount(self) -> None:
         """The keys stand at the bottom, and above them what is to be said of the user's own."""
         shown = (each for each in PROJECTS.actions if each.footer)
-        self.query_one(KeyLine).show(tuple((self._keymap.shown(each.id).split("  ")[0], each.label) for each in shown))
+        self.query_one(KeyLine).show(tuple((self._keymap.first(each.id), each.label) for each in shown))
         if self._keymap.faults:
             self.say_wrong(self._keymap.told)
         else:
@@ -120,7 +120,7 @@ class ProjectsScreen(Screen[None], TellsFailedWork):
 
     def _key(self, name: str) -> str:
         """The first key of an action of this screen; empty where it has none."""
-        return self._keymap.shown(f"projects.{name}").split("  ")[0]
+        return self._keymap.first(f"projects.{name}")
 
     @property
     def projects(self) -> ProjectList:

@@ -99,6 +99,15 @@ class WorkspaceBase(Screen[None]):
         """One sentence for the person."""
         self.message_line.say(text)
 
+    def key(self, action_id: str) -> str:
+        """How a sentence names an action: by the key that the person has for it."""
+        return self.studio.keymap.named(action_id)
+
+    @property
+    def opens_file(self) -> str:
+        """How the whole storyboard is got at, as the end of a sentence."""
+        return f"{self.key('edit.file')} opens the file"
+
     def fail(self, error: VktrsError) -> None:
         """What went wrong and what would be right."""
         self.message_line.fail(f"{error.message} {error.hint}".strip())
@@ -116,6 +125,14 @@ class WorkspaceBase(Screen[None]):
             self.fail(error)
             return None
 
+    def tell_taken(self, applied: Applied, scenes: int) -> None:
+        """What came of taking something that was proposed for so many scenes."""
+        if applied.entry_id is None:
+            self.say("Nothing was taken: these changes cannot be made without those of the scenes beside them.")
+            return
+        self.say(f"Taken for {scenes} scene{'' if scenes == 1 else 's'}; {self.key('edit.undo')} takes it back.")
+        self.changed()
+
     async def try_edit(
         self, label: str, change: Edit, expected: Mapping[tuple[str, str], object] | None = None
     ) -> Applied:
@@ -123,7 +140,8 @@ class WorkspaceBase(Screen[None]):
         fault = self.view.fault
         if fault is not None:
             raise InputError(
-                f"{fault.message}", "Nothing is written until the file can be read again; Ctrl+E opens it."
+                f"{fault.message}",
+                f"Nothing is written until it can be read again; {self.opens_file}.",
             )
         before = self.view.board
         applied = await self.desk.edit(label, change, expected)

@@ -77,7 +77,7 @@ class CellActions(WorkspaceBase):
         """Open the editor of a field, over its cell where it has one on the screen."""
         place = self.view.index(scene_id)
         if self.view.fault is not None:
-            self.say("Nothing can be changed until storyboard.toml can be read again; Ctrl+E opens it.")
+            self.say(f"Nothing can be changed until storyboard.toml can be read again; {self.opens_file}.")
             return
         if place is None:
             self.say("This scene is gone.")
@@ -204,7 +204,10 @@ class CellActions(WorkspaceBase):
     def _lengthened(self, scene_id: str, length: float) -> Edit:
         """The length of a scene is when the next one starts."""
         if length <= 0:
-            raise InputError(f"A scene cannot last {length:.3f} s.", "Give a length above 0, or merge it with m.")
+            raise InputError(
+                f"A scene cannot last {length:.3f} s.",
+                f"Give a length above 0, or merge it with {self.key('scene.merge')}.",
+            )
         followers = [each for each, _ in self.seen if each != scene_id]
         if not followers:
             raise InputError("The last scene lasts until the song ends.", "Change its start, or the excerpt.")

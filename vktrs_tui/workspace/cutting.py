@@ -10,7 +10,7 @@ from vktrs.runs.splitting import Heard
 from vktrs.storyboard.grouping import MEASURES
 from vktrs.storyboard.model import Split, Storyboard
 from vktrs.storyboard.split import ProposedScene
-from vktrs.timing import format_clock
+from vktrs.timing import ends_of, format_clock
 from vktrs_tui.screens.cut_scenes import CutScenesScreen, Preview
 from vktrs_tui.workspace.base import WorkspaceBase
 
@@ -63,8 +63,7 @@ def preview_of(heard: Heard, board: Storyboard, split: Split) -> Preview:
     options = splitting.options_of(board, split)
     scenes = heard.scenes(options)
     sung = sum(bool(scene.text) for scene in scenes)
-    ends = [*(scene.start for scene in scenes[1:]), heard.duration]
-    lengths = [end - scene.start for scene, end in zip(scenes, ends, strict=True)]
+    lengths = [end - scene.start for scene, end in zip(scenes, ends_of(scenes, heard.duration), strict=True)]
     said = f"{len(scenes)} scene{'' if len(scenes) == 1 else 's'}, {sung} with words"
     if lengths:
         said += f", {min(lengths):.1f} to {max(lengths):.1f} s long"

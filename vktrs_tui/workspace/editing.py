@@ -115,7 +115,7 @@ class EditingActions(WorkspaceBase):
     async def action_assign_theme(self, number: int) -> None:
         themes = self.view.board.look.themes
         if number > len(themes):
-            self.say(f"There is no theme {number}; [look] themes has {len(themes)}. Ctrl+E opens the file.")
+            self.say(f"There is no theme {number}; [look] themes has {len(themes)}. {self.opens_file}.")
             return
         ids = self.targets()
         label = f"give {self.named(ids)} theme {number}" if number else f"take the theme out of {self.named(ids)}"

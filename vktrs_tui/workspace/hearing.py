@@ -30,7 +30,7 @@ class HearingActions(WorkspaceBase):
         if request is None or not await self.started(request):
             return
         what = self.named(request.scenes) if request.scenes is not None else "the song"
-        self.say(f"Hearing {what} again; {self.studio.keymap.shown('proposals')} will show what would change.")
+        self.say(f"Hearing {what} again; {self.key('proposals')} will show what would change.")
 
     async def decide_on(self, hearing: Hearing) -> None:
         merge = hearing.merge
@@ -47,9 +47,4 @@ class HearingActions(WorkspaceBase):
         given_up = [Change(each.id, "set", each.field, each.ours, each.theirs) for each in merge.conflicts]
         shown = [*merge.changes, *(each for each in given_up if each.id in decided.over)]
         applied = await self.desk.take_heard(hearing, decided.only, decided.over, shown)
-        if applied.entry_id is None:
-            self.say("Nothing was taken: these changes cannot be made without those of the scenes beside them.")
-        else:
-            count = len(decided.only)
-            self.say(f"Taken for {count} scene{'' if count == 1 else 's'}; u takes it back.")
-        self.changed()
+        self.tell_taken(applied, len(decided.only))

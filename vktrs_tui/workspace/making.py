@@ -64,7 +64,7 @@ class MakingActions(WorkspaceBase):
             found = await self.desk.expected(request)
             credits = found.credits
             if is_asked_for(found) and not (told or self.consent.covers(credits)):
-                options = self.studio.keymap.shown("run.options").split("  ")[0]
+                options = self.studio.keymap.first("run.options")
                 if await self.studio.push_screen_wait(SpendScreen(engine, cost(found), options)) is None:
                     self.say("Nothing was started, and nothing is spent.")
                     return False
@@ -130,27 +130,31 @@ class MakingActions(WorkspaceBase):
         self.app.bell()
         if run.died:
             last = run.failures[-1].error if run.failures else "It was killed, or the machine went down."
-            self.message_line.fail(f"The worker died: {last} A resumes where it was.")
+            self.message_line.fail(f"The worker died: {last} {self.key('run.all')} resumes where it was.")
         elif run.exit == 0:
             # one that only hears says itself what came of it
             self.say(run.remarks[-1] if run.hears and run.remarks else f"{self._done(run)} {run.note}".strip())
         elif run.exit == 130:
             alone = run.reroll is not None or run.hears
-            stopped = "Stopped; what was made is kept." if alone else "Stopped. A goes on where it was."
+            goes_on = f"Stopped. {self.key('run.all')} goes on where it was."
+            stopped = "Stopped; what was made is kept." if alone else goes_on
             self.say(f"{stopped} {run.note}".strip())
         else:
             ends = [failure for failure in run.failures if failure.stage is None]
             first = next(iter(ends or run.failures), None)
-            more = f" (and {len(run.failures) - 1} more: n walks them)" if len(run.failures) > 1 else ""
+            others, walks = len(run.failures) - 1, self.key("problem.next")
+            more = f" (and {others} more: {walks} walks them)" if others > 0 else ""
             self.message_line.fail(
-                f"{first.error} {first.hint}{more}" if first else "The run failed; Ctrl+L shows why."
+                f"{first.error} {first.hint}{more}" if first else f"The run failed; {self.key('run.log')} shows why."
             )
 
     def _done(self, run: RunView) -> str:
         if run.reroll is None:
-            return f"Done: {run.video}." if run.video else "Done; the video is not joined yet: A does that."
+            joins = f"Done; the video is not joined yet: {self.key('run.all')} does that."
+            return f"Done: {run.video}." if run.video else joins
         scene_id, count = run.reroll
-        return f"{'A new take' if count == 1 else f'{count} new takes'} of {self.named((scene_id,))}: T shows them."
+        made = "A new take" if count == 1 else f"{count} new takes"
+        return f"{made} of {self.named((scene_id,))}: {self.key('takes')} shows them."
 
     def show_run(self) -> None:
         """Panes and title follow the run."""
@@ -185,8 +189,4 @@ class MakingActions(WorkspaceBase):
         if not chosen:
             return
         applied = await self.desk.accept(key, merge.changes, chosen)
-        if applied.entry_id is None:
-            self.say("Nothing was taken: these changes cannot be made without those of the scenes beside them.")
-            return
-        self.say(f"Taken for {len(chosen)} scene{'' if len(chosen) == 1 else 's'}; u takes it back.")
-        self.changed()
+        self.tell_taken(applied, len(chosen))

@@ -14,8 +14,6 @@ from vktrs.storyboard.resolve import effective_themes
 from vktrs_tui.screens.choices import ChoicesScreen, Chosen, Row
 from vktrs_tui.workspace.base import WorkspaceBase
 
-_NOT_ANALYSED = "Run to the stage structure; until then give scenes a `section` with F."
-
 
 class MusicalActions(WorkspaceBase):
     """Sections, beats and bars."""
@@ -27,7 +25,7 @@ class MusicalActions(WorkspaceBase):
         label, ids = self._section_here()
         themes = self.view.board.look.themes
         if not themes:
-            raise InputError("There are no themes.", "List some in [look] themes; Ctrl+E opens the file.")
+            raise InputError("There are no themes.", f"List some in [look] themes; {self.opens_file}.")
         options = [(str(number), f"{number}") for number in range(1, min(len(themes), 9) + 1)]
         rows = (Row("theme", "Theme", [*options, ("0", "by the rule")], self._theme_here()),)
         title = f"A theme for every scene of section {label}"
@@ -59,7 +57,10 @@ class MusicalActions(WorkspaceBase):
         label = labels[place]
         if not label:
             which = f"scene {place + 1}" if any(labels) else "any scene"
-            raise InputError(f"The section of {which} is not known.", _NOT_ANALYSED)
+            raise InputError(
+                f"The section of {which} is not known.",
+                f"Run to the stage structure; until then give scenes a `section` with {self.key('edit.field')}.",
+            )
         return label, tuple(each.id for each, own in zip(board.scenes, labels, strict=True) if own == label)
 
     def _told_theme(self, label: str, ids: tuple[str, ...], chosen: Chosen) -> str:

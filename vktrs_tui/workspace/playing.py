@@ -153,7 +153,7 @@ class PlayingActions(WorkspaceBase):
         self.clock.pause()
         self.tick()
         self.changed()
-        self.say("Tap mode is over; u takes stamps back.")
+        self.say(f"Tap mode is over; {self.key('edit.undo')} takes stamps back.")
 
     async def _stamp(self) -> None:
         tapping = self.tapping

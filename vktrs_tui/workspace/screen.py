@@ -126,7 +126,7 @@ class Workspace(
             with Container(id="side"):
                 yield Inspector(id="inspector")
                 yield Preview(mode=self.studio.images, id="preview")
-        yield StagePanes(self.studio.keymap.shown("run.all").split("  ")[0], id="panes")
+        yield StagePanes(self.studio.keymap.first("run.all"), id="panes")
         yield FindBar(id="find")
         yield MessageLine(id="message")
         yield KeyLine(id="keys")
@@ -209,8 +209,9 @@ class Workspace(
         heard = self.run_view.heard if self.run_view is not None and self.run_view.alive else ()
         self.table.show(self.view.rows or heard_rows(heard))
         running = self.run_view is not None and self.run_view.alive
-        broken = "storyboard.toml cannot be read; Ctrl+E opens it." if self.view.fault is not None else None
-        self.table.show_empty(broken or (_EMPTY_RUNNING if running else _EMPTY))
+        make = f"No scenes yet: {self.key('run.all')} makes them from the song, {self.opens_file}."
+        broken = f"storyboard.toml cannot be read; {self.opens_file}." if self.view.fault is not None else None
+        self.table.show_empty(broken or (_EMPTY_RUNNING if running else make))
 
     def changed(self) -> None:
         """Bindings and the line of keys."""
@@ -222,13 +223,13 @@ class Workspace(
         if self.cell_editor.is_open:
             return (("Enter", "keep"), ("Tab", "keep, next cell"), ("Esc", "leave as it was"))
         if self.inspector.has_focus:
-            hide = self.studio.keymap.shown("view.inspector").split("  ")[0]
+            hide = self.studio.keymap.first("view.inspector")
             return (("j k", "move"), ("Enter", "edit the field"), (hide, "hide"), ("Esc", "back to the table"))
         if self.tapping is not None:
             return (("Space", "stamp"), ("Backspace", "take back"), ("Esc", "leave tap mode"))
         offered = [each for each in ACTIONS if each.footer and self.check_action(each.name, ())]
         order = sorted(offered, key=lambda each: _FOOTER.index(each.id) if each.id in _FOOTER else len(_FOOTER))
-        return tuple((keymap.shown(each.id).split("  ")[0], each.label) for each in order)
+        return tuple((keymap.first(each.id), each.label) for each in order)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense now is offered."""
@@ -288,9 +289,9 @@ class Workspace(
         if problems:
             yield f"! {problems} with problems"
         if view.proposals:
-            yield f"{view.proposals} proposed: {self.studio.keymap.shown('proposals')}"
+            yield f"{view.proposals} proposed: {self.key('proposals')}"
         if view.heard:
-            yield f"{view.heard} heard again: {self.studio.keymap.shown('proposals')}"
+            yield f"{view.heard} heard again: {self.key('proposals')}"
         yield f"step {retiming.STEPS[self.step].name}"
         if view.board.song.title not in ("", None, name):
             yield str(view.board.song.title)
@@ -322,7 +323,6 @@ class Workspace(
 
 
 _SMALL = f"Make the terminal larger: {COMFORT} at least."
-_EMPTY = "No scenes yet: A makes them from the song, Ctrl+E opens the file."
 _EMPTY_RUNNING = "No scenes yet: the song is being read and heard."
 _FOOTER = (
     "edit.cell",

@@ -68,7 +68,8 @@ class SeeingActions(WorkspaceBase):
             same = place < len(plans) and plans[place].scene.id == row.id
             cycle = cycle_paths(self.desk.project, plans[place]) if picture is not None and same else ()
             note = "" if picture else "out of date: "
-            self.preview.show(shown, cycle, f"Scene {row.number} has no picture yet: M makes it.", note)
+            missing = f"Scene {row.number} has no picture yet: {self.key('run.some')} makes it."
+            self.preview.show(shown, cycle, missing, note)
 
     def failures_of(self, scene_id: str) -> tuple[Failure, ...]:
         """What went wrong with a scene in the run that is shown."""

@@ -65,7 +65,10 @@ class StructureActions(WorkspaceBase):
         def change(board: Storyboard) -> Edited:
             first = board.index(ids[0])
             if tuple(scene.id for scene in board.scenes[first : first + len(ids)]) != ids:
-                raise InputError("Only scenes that follow one another can be joined.", "Select them with v.")
+                raise InputError(
+                    "Only scenes that follow one another can be joined.",
+                    f"Select them with {self.key('select.range')}.",
+                )
             adjusted: tuple[str, ...] = ()
             for _ in ids[1:] or ids:
                 edited = edits.merge_with_next(board, ids[0], self.desk.song.lines, self.view.duration)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from vktrs.lines import Line
-from vktrs.storyboard.words import cut_text, normal_form
+from vktrs.storyboard.words import cut_text, normal_form, normal_forms
 
 _NEAR = 1.5
 """Seconds between the start of a scene and the word that may begin it."""
@@ -31,7 +31,7 @@ class Sung:
 
 def sung(start: float, end: float, text: str) -> Sung:
     """A scene by its time and text."""
-    return Sung(start, end, tuple(_forms(text.split())))
+    return Sung(start, end, tuple(normal_forms(text.split())))
 
 
 def as_scenes_are(lines: Iterable[Line], scenes: Sequence[Sung]) -> list[Line]:
@@ -73,7 +73,7 @@ def _belong_together(first: Line, second: Line, scene: Sung) -> bool:
     middles = ((line.start + line.end) / 2 for line in (first, second))
     if not scene.words or not all(scene.start <= middle < scene.end for middle in middles):
         return False
-    one, two = _forms(first.text.split()), _forms(second.text.split())
+    one, two = normal_forms(first.text.split()), normal_forms(second.text.split())
     together = _likeness([*one, *two], scene.words)
     return together >= _ALIKE and together > max(_likeness(one, scene.words), _likeness(two, scene.words))
 
@@ -98,7 +98,3 @@ def part(line: Line, first: int, last: int) -> Line:
 
 def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _forms(words: Iterable[str]) -> list[str]:
-    return [form for form in map(normal_form, words) if form]

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import Protocol
 
 from vktrs.storyboard.ids import new_id, scene_hint
+from vktrs.timing import ends_of
 
 _NEAR = 2.0
 """Seconds; farther apart, two stretches are never the same scene."""
@@ -111,9 +112,8 @@ _Span = tuple[float, float, str]
 
 
 def _spans(scenes: Sequence[Proposed]) -> list[_Span]:
-    nexts = [*(each.start for each in scenes), float("inf")][1:]
     spans = []
-    for each, following in zip(scenes, nexts, strict=True):
+    for each, following in zip(scenes, ends_of(scenes, float("inf")), strict=True):
         end = each.end if each.end is not None else min(following, each.start + 2 * _NEAR)
         spans.append((each.start, max(end, each.start + 0.001), " ".join(each.text.casefold().split())))
     return spans

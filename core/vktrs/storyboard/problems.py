@@ -24,7 +24,7 @@ from vktrs.storyboard.music_problems import doubts
 from vktrs.storyboard.resolve import Resolved, resolve
 from vktrs.storyboard.split import SplitOptions
 from vktrs.storyboard.words import normal_form, scene_words
-from vktrs.timing import format_clock
+from vktrs.timing import ends_of, format_clock
 
 SHORTEST = 0.3
 """Seconds; a picture that is shown for less is a flicker."""
@@ -77,7 +77,7 @@ def find_problems(
     """
     values = resolve(board) if resolved is None else resolved
     counts: Sequence[int | None] = frames if frames is not None else [None] * len(board.scenes)
-    ends = [*(scene.start for scene in board.scenes[1:]), duration]
+    ends = ends_of(board.scenes, duration)
     heard, doubtful = _Heard(lines or ()), DoubtfulLines(lines or ())
     repeats = _repeats(board)
     found = {}

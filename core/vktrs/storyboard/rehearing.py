@@ -20,7 +20,8 @@ from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.storyboard.schema import is_time
 from vktrs.storyboard.split import ProposedScene
 from vktrs.storyboard.stretches import Stretch
-from vktrs.storyboard.words import normal_form, scene_words
+from vktrs.storyboard.words import normal_forms, scene_words
+from vktrs.timing import ends_of
 
 _ALIKE = 0.3
 """Less than for whole proposals: somebody asked for just these scenes, so what is heard there is mostly theirs."""
@@ -83,8 +84,8 @@ def merge_stretches(
     found = merge(work.base_now(), work.ours(), work.theirs(), only, keep)
     changed = {change.id for change in found.changes}
     scenes = found.board.scenes
-    ends = [*(scene.start for scene in scenes[1:]), float("inf")]
-    settled = tuple(work.settled(scene, end, changed) for scene, end in zip(scenes, ends, strict=False))
+    ends = ends_of(scenes, float("inf"))
+    settled = tuple(work.settled(scene, end, changed) for scene, end in zip(scenes, ends, strict=True))
     conflicts = (*found.conflicts, *work.more_conflicts(found, only))
     after = replace(board, scenes=settled) if changed else board
     return Merge(after, tuple(base), found.changes, tuple(sorted(conflicts, key=work.place)))
@@ -272,7 +273,7 @@ def _alike(name: str, mine: Any, heard: Any) -> bool:
 
 
 def _spoken(text: str) -> list[str]:
-    return [form for form in map(normal_form, text.split()) if form]
+    return normal_forms(text.split())
 
 
 def _plain(words: Sequence[Word] | None) -> tuple[Word, ...] | None:

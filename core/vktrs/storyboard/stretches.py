@@ -16,6 +16,7 @@ from vktrs.storyboard.lining import Sung, part, sung
 from vktrs.storyboard.model import Storyboard
 from vktrs.storyboard.schema import is_time
 from vktrs.storyboard.split import ProposedScene, SplitOptions, propose_scenes
+from vktrs.timing import ends_of
 
 _HAIR = 0.1
 """Seconds; a scene that reaches no farther into a range of times was not meant."""
@@ -51,9 +52,9 @@ def spans(board: Storyboard, ids: Collection[str] | None, duration: float) -> tu
     scenes = board.scenes
     if ids is None:
         return (Span(0.0, duration, tuple(scene.id for scene in scenes)),)
-    ends = [*(scene.start for scene in scenes[1:]), duration]
+    ends = ends_of(scenes, duration)
     found: list[Span] = []
-    for scene, end in zip(scenes, ends, strict=False):
+    for scene, end in zip(scenes, ends, strict=True):
         if scene.id not in ids or scene.start >= duration:
             continue
         if found and found[-1].end == scene.start:
@@ -66,16 +67,14 @@ def spans(board: Storyboard, ids: Collection[str] | None, duration: float) -> tu
 def scenes_between(board: Storyboard, start: float, end: float) -> tuple[str, ...]:
     """The ids of the scenes that lie between two times, those that do so in part too: a line is heard whole."""
     scenes = board.scenes
-    ends = [*(scene.start for scene in scenes[1:]), float("inf")]
-    pairs = list(zip(scenes, ends, strict=False))
+    pairs = list(zip(scenes, ends_of(scenes, float("inf")), strict=True))
     found = tuple(scene.id for scene, until in pairs if min(until, end) - max(scene.start, start) > _HAIR)
     return found or tuple(scene.id for scene, until in pairs if scene.start <= start < until)
 
 
 def sung_between(board: Storyboard, span: Span) -> list[Sung]:
     """The scenes of a span that have a text, for `lining`."""
-    ends = [*(scene.start for scene in board.scenes[1:]), span.end]
-    pairs = zip(board.scenes, ends, strict=False)
+    pairs = zip(board.scenes, ends_of(board.scenes, span.end), strict=True)
     return [sung(scene.start, end, scene.text) for scene, end in pairs if scene.id in span.scenes and scene.text]
 
 

@@ -6,7 +6,7 @@ The words of a scene are computed here and never stored, so that edits, splits a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -17,6 +17,11 @@ def normal_form(word: str) -> str:
     """What has to be equal for two words to be the same: letters and digits, without case, accents or apostrophes."""
     folded = unicodedata.normalize("NFKD", word.casefold())
     return "".join(letter for letter in folded if letter.isalnum())
+
+
+def normal_forms(words: Iterable[str]) -> list[str]:
+    """Those of words that have one: a dash by itself is none."""
+    return [form for form in map(normal_form, words) if form]
 
 
 def scene_words(text: str, start: float, end: float, lines: Sequence[Line]) -> tuple[Word, ...]:

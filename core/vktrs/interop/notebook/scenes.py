@@ -12,6 +12,7 @@ from vktrs.interop.notebook.ledger import SCENES, Ledger, Path
 from vktrs.interop.notebook.motion import Fields, read_mappings, read_settings
 from vktrs.interop.notebook.params import Params, variations_of
 from vktrs.storyboard.schema import LONGEST, Unfit, checked, shown
+from vktrs.timing import ends_of
 
 _SHORTEST = 0.001  # seconds; starts keep a millisecond from each other
 _ANEW = frozenset({"scene_id", "duration_", "anim_start", "anim_duration", "frames", "frame_order"})
@@ -73,8 +74,7 @@ def read_scenes(rows: Any, common: Common, ledger: Ledger) -> list[Draft]:
             ledger.leave((SCENES, index), "it is no scene")
             continue
         drafts.append(_draft(index, row, _start(index, row, drafts, ledger), common, ledger))
-    nexts = [*(each.start for each in drafts), common.params.duration][1:]
-    for draft, after in zip(drafts, nexts, strict=True) if drafts else ():
+    for draft, after in zip(drafts, ends_of(drafts, common.params.duration), strict=True):
         if draft.end is not None and (draft.end < draft.start or (after is not None and draft.end >= after - 1e-6)):
             draft.end = None  # the notebook wrote the next start over it: when the line ends is not known
     return drafts

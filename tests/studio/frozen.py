@@ -124,8 +124,12 @@ async def drawn(driven: Driven) -> None:
     preview = driven.workspace.preview
     shown = preview.display and driven.workspace.query_one("#side").display
     await driven.pilot.pause()
-    if shown and preview._path is not None:  # there is no other way to know that it was read
-        await driven.until(lambda: preview._looked is not None and not preview._following, "drawing")
+
+    def rests() -> bool:  # there is no other way to know that it was read
+        return preview._path is None or (preview._looked is not None and not preview._following)
+
+    if shown:
+        await driven.until(rests, "drawing")
     await driven.pilot.pause()
 
 

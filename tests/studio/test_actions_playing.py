@@ -85,6 +85,32 @@ def test_what_the_clock_shows_is_not_put_aside_by_a_cursor_that_came_to_rest(fol
     drive(folder, play)
 
 
+def test_the_picture_of_the_scene_that_plays_stays_when_the_project_is_looked_at_again(folder: Path) -> None:
+    async def play(driven: Driven) -> None:
+        time, workspace = wound(driven), driven.workspace
+        shown: list[int] = []
+        await driven.do("play.toggle")
+        time.now += 2.5
+        workspace.tick()
+        show = workspace.show_picture
+        workspace.show_picture = lambda place: (shown.append(place), show(place))[1]  # type: ignore[method-assign]
+        await workspace.desk.look_now()
+        await driven.until(lambda: shown, "showing it again")
+        assert set(shown) == {2}
+        shown.clear()
+        await driven.press("j")
+        await workspace.desk.look_now()
+        await driven.until(lambda: len(shown) > 1, "showing it again")
+        assert set(shown) == {1}
+        shown.clear()
+        await driven.do("play.toggle", "cursor.first")
+        await workspace.desk.look_now()
+        await driven.until(lambda: len(shown) > 1, "showing it again")
+        assert set(shown) == {0}
+
+    drive(folder, play)
+
+
 def test_one_scene_is_played_alone_and_with_a_second_around_it(folder: Path) -> None:
     async def play(driven: Driven) -> None:
         time, clock = wound(driven), driven.workspace.clock

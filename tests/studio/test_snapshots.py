@@ -121,6 +121,7 @@ _unfinished = {
 def test_a_scene_that_failed_and_problems(snap_compare: Compare, frozen: Frozen, size: tuple[int, int]) -> None:
     async def act(driven: Driven) -> None:
         await driven.press("n")
+        await driven.says("Scene 3:")
 
     _hurt(frozen)
     assert snap_compare(studio(frozen.folder), terminal_size=size, run_before=frozen.opened(act))
@@ -130,7 +131,9 @@ def test_without_colour_every_state_is_seen(
     snap_compare: Compare, frozen: Frozen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def act(driven: Driven) -> None:
-        await driven.press("n", "v", "j", "j")
+        await driven.press("n")
+        await driven.says("Scene 3:")
+        await driven.press("v", "j", "j")
 
     monkeypatch.setenv("NO_COLOR", "1")
     _hurt(frozen)

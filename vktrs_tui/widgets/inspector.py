@@ -87,6 +87,7 @@ class Inspector(ScrollView, can_focus=True):
     Inspector {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;  /* a bar that comes later takes no width from what is laid out */
         scrollbar-background: $background;
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;

@@ -38,6 +38,7 @@ class SignalCurves(ScrollView, can_focus=False):
     SignalCurves {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;  /* a bar that comes later takes no width from what is laid out */
         & > .curves--name { color: $foreground; text-style: bold; }
         & > .curves--curve { color: $primary; }
         & > .curves--scene { color: $text-muted; }

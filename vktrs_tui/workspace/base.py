@@ -43,6 +43,7 @@ class WorkspaceBase(Screen[None]):
     clock: PlayClock
     run_view: RunView | None
     tapping: Tapping | None
+    shown_playing: str | None
     step: int
     rolling: bool
 
@@ -69,7 +70,8 @@ class WorkspaceBase(Screen[None]):
         """The scene under the cursor; InputError where there is none."""
         place = self.view.index(self.table.cursor_id)
         if place is None:
-            raise InputError("There is no scene yet.", "`A` makes them from the song, `I` inserts one.")
+            make, insert = self.key("run.all"), self.key("scene.insert_here")
+            raise InputError("There is no scene yet.", f"{make} makes them from the song, {insert} inserts one.")
         return self.view.board.scenes[place]
 
     def targets(self) -> tuple[str, ...]:

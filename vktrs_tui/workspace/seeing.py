@@ -25,6 +25,8 @@ class SeeingActions(WorkspaceBase):
     _resting: Timer | None = None
     _followed: str | None = None
     """The scene that was shown when the cursor moved last: what the clock shows since is not put aside for it."""
+    _pictured: str | None = None
+    """The scene whose picture was shown last, by the cursor or by the clock."""
 
     @on(SceneTable.CursorMoved)
     def follow_cursor(self) -> None:
@@ -43,10 +45,11 @@ class SeeingActions(WorkspaceBase):
 
     def _follow_now(self) -> None:
         self._followed = self.table.cursor_id
+        self._pictured = None
         self.show_scene()
 
     def show_scene(self) -> None:
-        """The scene under the cursor, in everything that is not hidden."""
+        """The scene under the cursor, in everything that is not hidden; while the clock plays, the picture is its."""
         scene_id = self.table.cursor_id
         place = self.view.index(scene_id)
         self.timeline.show_cursor(scene_id)
@@ -55,12 +58,14 @@ class SeeingActions(WorkspaceBase):
             return
         if self.inspector.display:
             self.inspector.show(details_of(self.view, scene_id, self.failures_of(scene_id)))
-        self.show_picture(place)
+        played = self.view.index(self._pictured) if self.shown_playing is not None else None
+        self.show_picture(place if played is None else played)
 
     def show_picture(self, place: int) -> None:
         """The picture and the cycle of the scene at that place, if the preview is not hidden."""
         if self.preview.display:
             row = self.view.rows[place]
+            self._pictured = row.id
             picture = Path(row.marks.picture) if row.marks.picture else None
             shown = picture or newest_take(self.desk.project.takes, row.id)
             status = self.desk.status

@@ -50,7 +50,9 @@ class StructureActions(WorkspaceBase):
     def _end_of(self, place: int) -> float:
         row = self.view.rows[place]
         if row.length is None:
-            raise InputError("How long the last scene lasts is not known yet.", "`A` makes the song known.")
+            raise InputError(
+                "How long the last scene lasts is not known yet.", f"{self.key('run.all')} makes the song known."
+            )
         return row.start + row.length
 
     async def action_merge(self) -> None:

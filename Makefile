@@ -25,8 +25,9 @@ lint: $(VENV)/.for-test
 types: $(VENV)/.for-test
 	$(BIN)/mypy
 
+# twice as many workers as a small machine has cores: a third of the time tests wait for terminals and workers
 tests: $(VENV)/.for-test
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 bench: $(VENV)/.for-test
 	$(BIN)/python -m benchmarks

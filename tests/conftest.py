@@ -7,6 +7,7 @@ anybody's cache are not.
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "developer")
 # Read when the libraries are imported, which test modules do before any fixture runs.
 for _name in _THREADS:
     os.environ[_name] = "1"
+
+# What a script starts with `&` ignores Ctrl+C, and so would all that the tests start and press it in.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

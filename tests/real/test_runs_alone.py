@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from vktrs.runs.control import RunRequest
 
 START = """
 import sys
+import threading
 from pathlib import Path
 from vktrs.project import Project
 from vktrs.runs.control import RunRequest, start
@@ -139,6 +141,32 @@ def test_a_worker_that_finds_another_run_leaves_everything_to_it(forks: Forks, t
     assert (outcome.code, outcome.made) == (2, [])
     assert "run the-first is going on" in outcome.errors
     assert forks.run(folder).code == 0
+
+
+def test_a_run_is_known_by_its_name_also_while_its_worker_writes_that(tmp_path: Path) -> None:
+    project = Project(silent_project(tmp_path / "song"))
+    for name in ("20260101-000000-abcd", "run-0001"):
+        (project.runs / name).mkdir(parents=True)
+        (project.runs / name / "run.json").touch()
+    lock, seen, over = control.hold(project, "20260101-000000-abcd"), set[str | None](), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            run = control.live_run(project)
+            seen.add(run.id if run is not None else None)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(2000):
+            control.hold(project, "20260101-000000-abcd", lock.handle)
+    finally:
+        over.set()
+        looking.join()
+        lock.release()
+    assert seen == {"20260101-000000-abcd"}
+    control.hold(project, "run-0001").release()
+    assert project.run_lock.read_text("utf-8") == "run-0001\n"
 
 
 def test_a_run_that_was_just_started_can_be_stopped(slow: Path) -> None:

@@ -342,11 +342,21 @@ def test_a_text_without_times_is_paid_for_once(
     monkeypatch.setattr(asking, "is_near", lambda _: False)
     store = Store(tmp_path)
     server.next(told(text="la la la"))
-    for _ in range(2):
-        with pytest.raises(InputError, match="gives a text without times"):
-            Hearing(server, store).hear(song(SHORT))
+    with pytest.raises(InputError, match="gives a text without times, and lines"):
+        Hearing(server, store).hear(song(SHORT))
+    with pytest.raises(InputError, match="another `model` or `prompt` asks anew"):
+        Hearing(server, store).hear(song(SHORT))
     assert len(server.calls) == 1
     assert words_of(Hearing(server, store, prompt="la").hear(song(SHORT))) == sung(SHORT)
+
+
+def test_a_server_of_ones_own_that_gave_no_times_is_asked_again(server: TranscriptionServer, tmp_path: Path) -> None:
+    server.next(told(text="la la la"))
+    with pytest.raises(InputError, match="gives a text without times"):
+        Hearing(server, Store(tmp_path)).hear(song(SHORT))
+    assert not list(tmp_path.rglob("answer.json"))
+    assert words_of(Hearing(server, Store(tmp_path)).hear(song(SHORT))) == sung(SHORT)
+    assert len(server.calls) == 2
 
 
 def test_what_is_kept_needs_neither_a_key_nor_a_call(server: TranscriptionServer, tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ async def drawn(driven: Driven) -> None:
     await driven.pilot.pause()
 
     def rests() -> bool:  # there is no other way to know that it was read
-        return preview._path is None or (preview._looked is not None and not preview._following)
+        drawn = preview._path is None or (preview._looked is not None and not preview._following)
+        return drawn and driven.workspace._resting is None  # the cursor was followed to where it stands
 
     if shown:
         await driven.until(rests, "drawing")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.commands import finished_project, unmade_project
+from tests.real.commands import endless_project, finished_project, unmade_project
 from tests.real.projects import change, silent_project
 from tests.studio.driving import Driven, drive, runs_asked_for
 from vktrs.runs.control import RunRequest
@@ -55,10 +55,7 @@ def test_everything_is_made_by_one_key_and_an_edit_makes_its_scene_stale(
 
 
 def test_a_run_is_stopped_by_a_key_and_says_how_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = finished_project(tmp_path / "endless")
-    change(folder, "variations = 3", "variations = 900")
-    change(folder, "width = 48\nheight = 32", "width = 256\nheight = 256")
-    change(folder, "fps = 12", "fps = 120")
+    folder = endless_project(tmp_path / "endless")
 
     async def play(driven: Driven) -> None:
         rung = rings(driven, monkeypatch)

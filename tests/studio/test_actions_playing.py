@@ -89,24 +89,42 @@ def test_the_picture_of_the_scene_that_plays_stays_when_the_project_is_looked_at
     async def play(driven: Driven) -> None:
         time, workspace = wound(driven), driven.workspace
         shown: list[int] = []
+        show = workspace.show_picture
+        workspace.show_picture = lambda place: (shown.append(place), show(place))[1]  # type: ignore[method-assign]
+
+        async def looked_again(place: int) -> None:
+            """What was shown just now is what a look shows."""
+            await driven.until(lambda: shown[-1:] == [place], f"showing {place}")
+            shown.clear()
+            await workspace.desk.look_now()
+            await driven.until(lambda: shown, "showing it again")
+            assert set(shown) == {place}
+
         await driven.do("play.toggle")
         time.now += 2.5
         workspace.tick()
-        show = workspace.show_picture
-        workspace.show_picture = lambda place: (shown.append(place), show(place))[1]  # type: ignore[method-assign]
-        await workspace.desk.look_now()
-        await driven.until(lambda: shown, "showing it again")
-        assert set(shown) == {2}
-        shown.clear()
-        await driven.press("j")
-        await workspace.desk.look_now()
-        await driven.until(lambda: len(shown) > 1, "showing it again")
-        assert set(shown) == {1}
-        shown.clear()
+        await looked_again(2)
+        await driven.do("cursor.down")
+        await looked_again(1)
         await driven.do("play.toggle", "cursor.first")
-        await workspace.desk.look_now()
-        await driven.until(lambda: len(shown) > 1, "showing it again")
-        assert set(shown) == {0}
+        await looked_again(0)
+
+    drive(folder, play)
+
+
+def test_a_preview_that_was_hidden_comes_back_with_the_scene_that_plays(folder: Path) -> None:
+    async def play(driven: Driven) -> None:
+        time, workspace = wound(driven), driven.workspace
+        await driven.do("play.toggle")
+        time.now += 2.5
+        workspace.tick()
+        await driven.do("view.preview")
+        time.now += 1
+        workspace.tick()
+        shown: list[int] = []
+        workspace.show_picture = shown.append  # type: ignore[method-assign]
+        await driven.do("view.preview")
+        assert set(shown) == {3}
 
     drive(folder, play)
 

@@ -141,5 +141,7 @@ def test_sentences_tell_the_keys_that_the_person_has(folder: Path, preset: str) 
         await driven.shows(f"has no picture yet: {keymap.first('run.some')} makes it.")
         await driven.do("theme.9")
         await driven.says(f"{keymap.first('edit.file')} opens the file.")
+        await driven.do("filter")
+        await driven.says(f"{keymap.first('filter')} goes on, {keymap.first('select.none')} shows all.")
 
     drive(folder, play, keymap=keymap)

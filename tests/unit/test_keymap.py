@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import vktrs_tui
 from vktrs_tui.actions import PROJECTS, SCOPES
 from vktrs_tui.keymap import KEYS, PRESETS, UNBOUND, Keymap, make_keymap, read_keymap, shown_keys
 
@@ -234,3 +236,10 @@ def test_keys_are_shown_as_they_are_engraved(keys: str, shown: str) -> None:
 )
 def test_a_sentence_names_an_action_by_the_key_that_the_person_has_for_it(wanted: dict[str, str], named: str) -> None:
     assert make_keymap(wanted).named("edit.undo") == named
+
+
+def test_every_action_that_the_studio_names_in_a_sentence_exists() -> None:
+    sources = "".join(path.read_text("utf-8") for path in Path(vktrs_tui.__file__).parent.rglob("*.py"))
+    named = set(re.findall(r"""\b(?:self\.key|keymap\.(?:first|named|shown))\(["']([\w.]+)["']\)""", sources))
+    assert len(named) > 10
+    assert named <= set(TABLE)

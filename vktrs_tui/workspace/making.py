@@ -64,7 +64,7 @@ class MakingActions(WorkspaceBase):
             found = await self.desk.expected(request)
             credits = found.credits
             if is_asked_for(found) and not (told or self.consent.covers(credits)):
-                options = self.studio.keymap.first("run.options")
+                options = self.key("run.options")
                 if await self.studio.push_screen_wait(SpendScreen(engine, cost(found), options)) is None:
                     self.say("Nothing was started, and nothing is spent.")
                     return False

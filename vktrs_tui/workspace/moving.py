@@ -134,7 +134,8 @@ class MovingActions(WorkspaceBase):
             self.say(f"Nothing matches “{event.text}”.")
         elif self.matches:
             self._to_match(0)
-            self.say(f"{_counted(len(self.matches))}; . and , walk them, f shows only these.")
+            walk = f"{self.key('find.next')} and {self.key('find.previous')} walk them"
+            self.say(f"{_counted(len(self.matches))}; {walk}, {self.key('filter')} shows only these.")
 
     @on(FindBar.Left)
     def stop_finding(self) -> None:
@@ -174,7 +175,7 @@ class MovingActions(WorkspaceBase):
     def _to_match(self, step: int) -> None:
         places = sorted({place for each in self.matches if (place := self.view.index(each.scene_id)) is not None})
         if not places:
-            self.say("Nothing was looked for yet: / finds.")
+            self.say(f"Nothing was looked for yet: {self.key('find')} finds.")
             return
         here = self.view.index(self.table.cursor_id) or 0
         if step > 0:
@@ -205,9 +206,8 @@ class MovingActions(WorkspaceBase):
             if ids := tuple(row.id for row in self.view.rows if kinds[name](row)):
                 self.filtered = name
                 self.table.show_only(ids)
-                self.say(
-                    f"Only what is {name} is shown ({len(ids)} of {len(self.view.rows)}); f goes on, Esc shows all."
-                )
+                on = f"{self.key('filter')} goes on, {self.key('select.none')} shows all"
+                self.say(f"Only what is {name} is shown ({len(ids)} of {len(self.view.rows)}); {on}.")
                 return
         self.show_everything()
         self.say("All scenes are shown.")

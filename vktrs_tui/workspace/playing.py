@@ -116,7 +116,8 @@ class PlayingActions(WorkspaceBase):
     def _stamp_time(self) -> float:
         """The second that is heard now; InputError while the clock has not moved, for that would be a slip."""
         if not self.clock.playing and self.clock.position == 0:
-            raise InputError("The playhead stands at the start of the song.", "Space starts the clock, > goes on.")
+            start, forward = self.key("play.toggle"), self.key("play.forward")
+            raise InputError("The playhead stands at the start of the song.", f"{start} starts it, {forward} goes on.")
         return round(self.clock.at(), 3)
 
     async def action_stamp_start(self) -> None:
@@ -142,8 +143,9 @@ class PlayingActions(WorkspaceBase):
         place = self.view.board.index(self.scene().id)
         self.tapping = Tapping(tuple(row.id for row in self.view.rows), place)
         self.changed()
+        tap, back, leave = self.key("play.toggle"), self.key("stamp.back"), self.key("select.none")
         self.say(
-            "Tap mode: Space starts the clock, then each Space stamps a start. Backspace takes one back, Esc leaves."
+            f"Tap mode: {tap} starts the clock, then each {tap} stamps a start. {back} takes one back, {leave} leaves."
         )
         self.show_state()
 
@@ -186,9 +188,8 @@ class PlayingActions(WorkspaceBase):
             return
         label = self._stamp_label(tapping.stamps[-1].scene_id)
         if self.desk.undoable != label:
-            self.say(
-                f"The last edit was no stamp, so it stays; Esc leaves tap mode, then u undoes: {self.desk.undoable}."
-            )
+            leaves = f"{self.key('select.none')} leaves tap mode, then {self.key('edit.undo')} undoes"
+            self.say(f"The last edit was no stamp, so it stays; {leaves}: {self.desk.undoable}.")
             return
         if await self.step_back("undo") and (back := tapping.back()) is not None:
             self.table.move_to(back.scene_id)

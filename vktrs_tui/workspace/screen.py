@@ -126,7 +126,7 @@ class Workspace(
             with Container(id="side"):
                 yield Inspector(id="inspector")
                 yield Preview(mode=self.studio.images, id="preview")
-        yield StagePanes(self.studio.keymap.first("run.all"), id="panes")
+        yield StagePanes(self.key("run.all"), id="panes")
         yield FindBar(id="find")
         yield MessageLine(id="message")
         yield KeyLine(id="keys")
@@ -223,10 +223,11 @@ class Workspace(
         if self.cell_editor.is_open:
             return (("Enter", "keep"), ("Tab", "keep, next cell"), ("Esc", "leave as it was"))
         if self.inspector.has_focus:
-            hide = self.studio.keymap.first("view.inspector")
+            hide = keymap.first("view.inspector")
             return (("j k", "move"), ("Enter", "edit the field"), (hide, "hide"), ("Esc", "back to the table"))
         if self.tapping is not None:
-            return (("Space", "stamp"), ("Backspace", "take back"), ("Esc", "leave tap mode"))
+            tapping = (("play.toggle", "stamp"), ("stamp.back", "take back"), ("select.none", "leave tap mode"))
+            return tuple((keymap.first(action_id), label) for action_id, label in tapping)
         offered = [each for each in ACTIONS if each.footer and self.check_action(each.name, ())]
         order = sorted(offered, key=lambda each: _FOOTER.index(each.id) if each.id in _FOOTER else len(_FOOTER))
         return tuple((keymap.first(each.id), each.label) for each in order)

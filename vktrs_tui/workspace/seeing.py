@@ -26,7 +26,7 @@ class SeeingActions(WorkspaceBase):
     _followed: str | None = None
     """The scene that was shown when the cursor moved last: what the clock shows since is not put aside for it."""
     _pictured: str | None = None
-    """The scene whose picture was shown last, by the cursor or by the clock."""
+    """The scene that the cursor or the clock came to last: its picture stays while the clock plays."""
 
     @on(SceneTable.CursorMoved)
     def follow_cursor(self) -> None:
@@ -45,11 +45,11 @@ class SeeingActions(WorkspaceBase):
 
     def _follow_now(self) -> None:
         self._followed = self.table.cursor_id
-        self._pictured = None
+        self._pictured = self._followed
         self.show_scene()
 
     def show_scene(self) -> None:
-        """The scene under the cursor, in everything that is not hidden; while the clock plays, the picture is its."""
+        """The scene under the cursor, where it is seen; while the clock plays, the picture is of where it came to."""
         scene_id = self.table.cursor_id
         place = self.view.index(scene_id)
         self.timeline.show_cursor(scene_id)
@@ -63,9 +63,9 @@ class SeeingActions(WorkspaceBase):
 
     def show_picture(self, place: int) -> None:
         """The picture and the cycle of the scene at that place, if the preview is not hidden."""
+        row = self.view.rows[place]
+        self._pictured = row.id
         if self.preview.display:
-            row = self.view.rows[place]
-            self._pictured = row.id
             picture = Path(row.marks.picture) if row.marks.picture else None
             shown = picture or newest_take(self.desk.project.takes, row.id)
             status = self.desk.status

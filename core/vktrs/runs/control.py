@@ -116,7 +116,7 @@ def live_run(project: Project) -> Run | None:
     if not is_held(project.run_lock):
         return None
     try:
-        name = project.run_lock.read_text("utf-8").strip()
+        name = project.run_lock.read_text("utf-8").partition("\n")[0].strip()
     except OSError:
         name = ""
     return Run(name, project.runs / name, alive=True) if name else _newest(project, alive=True)
@@ -189,11 +189,19 @@ def hold(project: Project, name: str, handle: int | None = None) -> FileLock:
             "`vktrs follow` shows it, `vktrs stop` ends it.",
         )
     try:
-        project.run_lock.write_text(name, "utf-8")
+        _sign(project.run_lock, name)
     except OSError:
         lock.release()
         raise
     return lock
+
+
+def _sign(path: Path, name: str) -> None:
+    """Write a name over what stands there: whoever reads meanwhile finds one of the two on the first line, never none,
+    and takes no run for dead."""
+    with path.open("r+b", buffering=0) as file:
+        file.write(f"{name}\n".encode())
+        file.truncate()
 
 
 def follow(project: Project, run: Run, pause: Callable[[float], None] = time.sleep) -> Iterator[Event]:

@@ -23,6 +23,7 @@ Encode = Callable[[Samples], bytes]
 """Makes a sound file of samples (16 kHz mono): FLAC, which every service takes and which loses nothing."""
 Retry = Callable[[Callable[[], bool], Policy], Retrying]
 
+_KEPT = "the answer is kept and not paid for again: another `model` or `prompt` asks anew"
 _ROOM_BYTES = 4096  # of the limit, for the other fields of a request
 
 
@@ -121,12 +122,15 @@ class Asking:
             ) from None
 
     def _known(self, text: str, seconds: float) -> Answer | None:
-        """A kept answer; None where it is none any more. One without times would have none if it were paid again."""
+        """A kept answer; None where it is none any more.
+
+        InputError for one without times, which would have none if it were paid again.
+        """
         try:
             return read_answer(text, seconds)
         except Timeless:
             if self._may_be_charged:
-                raise no_times(self._options.model, self._host, "its answer is kept, and not paid for again") from None
+                raise no_times(self._options.model, self._host, _KEPT) from None
         except (Unusable, WebPage):
             pass
         return None

@@ -34,6 +34,11 @@ NOTES: dict[tuple[str, str], str] = {
     ("The same, its first 12 scenes", _CPU): _CYCLE_CPU,
     ("12 scenes with `cppn` pictures", _CPU): _CYCLE_CPU,
     ("Word captions: 8 pictures, another word every 12 frames", _CPU): _CAPTIONS,
+    ("The whole studio, 1000 scenes", "resident memory"): (
+        "85 MB before signals, motion, services and hearing again, whose code takes 5 MB. Three edits take 12 MB, of "
+        "which a collection frees none: while it is worked out what became stale, old and new storyboard are there at "
+        "once."
+    ),
     ("Cycles of 24 pictures", "video bytes"): (
         "H.264 keeps at most 16 earlier pictures, so the one of 24 frames ago is gone when it is shown again and is "
         "coded anew. References that reach one cycle back exist up to 16 pictures only."

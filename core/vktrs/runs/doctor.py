@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -41,6 +40,8 @@ def examine(folder: Path) -> list[Finding]:
 
 def _old_package() -> Iterator[Finding]:
     """The notebook's library of 2023 is called `vktrs` on PyPI and hides this one."""
+    import importlib.metadata  # brings mail and zip with it, which a studio at rest would keep in its memory
+
     try:
         found = importlib.metadata.version(_OLD_PACKAGE)
     except importlib.metadata.PackageNotFoundError:

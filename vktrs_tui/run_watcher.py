@@ -227,7 +227,7 @@ class RunWatcher:
         # The lock is looked at before the events: what a run wrote before it died is then still read.
         found = self._find() if due else None
         if found is not None and (self._view is None or found.id != self._view.id):
-            self._view, self._reader, self._size = view_of(found), EventReader(found.folder / "events.jsonl"), -1
+            self._view, self._reader, self._size = view_of(found), EventReader(found.events), -1
         view = self._view
         if view is None:
             return None

@@ -16,6 +16,8 @@ from pathlib import Path
 
 _NO_FLOCK = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _PAUSE = 0.01
+PATIENCE = 0.3
+"""Seconds to try for a lock of which others ask whether it is held: each hinders it for an instant."""
 
 
 class FileLock:

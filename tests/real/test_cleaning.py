@@ -11,6 +11,7 @@ from PIL import Image
 from tests.real.commands import finished_project
 from tests.real.projects import change
 from tests.real.worker_forks import Forks
+from vktrs import locks
 from vktrs.errors import InputError
 from vktrs.plan import plan_project
 from vktrs.project import Project
@@ -70,3 +71,17 @@ def test_pictures_that_nothing_asks_for_are_removed(folder: Path) -> None:
     change(folder, "variations = 3", "variations = 2")
     clean(Project(folder))
     assert len(pictures(folder)) == 10
+
+
+def test_who_only_asks_whether_a_run_is_going_on_keeps_nobody_from_cleaning(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, take = [Project(folder).run_lock], locks._take
+
+    def taken(path: Path, kind: int) -> int | None:
+        """Somebody asks just when the lock is tried for the first time."""
+        return None if path in asked and asked.pop() else take(path, kind)
+
+    monkeypatch.setattr(locks, "_take", taken)
+    clean(Project(folder), dry_run=True)
+    assert not asked

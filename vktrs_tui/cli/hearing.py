@@ -17,11 +17,12 @@ from vktrs.runs.heard_again import Hearing
 from vktrs.storyboard.merge import Change, Conflict, Merge
 from vktrs.storyboard.model import LOCAL_SPEECH, Storyboard
 from vktrs.storyboard.stretches import scenes_between
-from vktrs.timing import format_clock, parse_clock
+from vktrs.timing import parse_clock
 from vktrs_tui.cli.exchange import chosen_scenes
 from vktrs_tui.cli.running import parse_scenes
 from vktrs_tui.cli.speaking import one_line, quoted, remark, tell
 from vktrs_tui.cli.watching import watch
+from vktrs_tui.differences import in_words
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -171,28 +172,17 @@ def _tell_merge(before: Storyboard, merge: Merge) -> None:
 
 def _kept(conflict: Conflict) -> str:
     if conflict.field == "add":
-        return f"not added: {_shown(conflict.theirs)}"
+        return f"not added: {in_words(conflict.theirs, one_line)}"
     if conflict.field == "remove":
-        return f"stays: {_shown(conflict.ours)}"
+        return f"stays: {in_words(conflict.ours, one_line)}"
     label = "" if conflict.field == "text" else f"{conflict.field} "
-    return f"{label}stays {_shown(conflict.ours)}; heard: {_shown(conflict.theirs)}"
+    return f"{label}stays {in_words(conflict.ours, one_line)}; heard: {in_words(conflict.theirs, one_line)}"
 
 
 def _lines(change: Change) -> Iterator[str]:
     if change.kind == "set" and change.field != "text":
-        yield f"  {change.field} {_shown(change.before)} -> {_shown(change.after)}"
+        yield f"  {change.field} {in_words(change.before, one_line)} -> {in_words(change.after, one_line)}"
         return
     for sign, value in (("-", change.before), ("+", change.after)):
         if value is not None:
-            yield f"{sign} {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, float):
-        return format_clock(value)
-    start, text = getattr(value, "start", None), getattr(value, "text", None)
-    if isinstance(start, float) and isinstance(text, str):
-        return f"{format_clock(start)} {one_line(text)}".rstrip()
-    return one_line(str(value))
+            yield f"{sign} {in_words(value, one_line)}"

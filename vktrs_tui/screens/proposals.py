@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from vktrs.storyboard.merge import Change, Conflict
-from vktrs.timing import format_clock
+from vktrs_tui.differences import in_words
 from vktrs_tui.screens.dialog import Dialog, Result
 from vktrs_tui.widgets.check_list import CheckLine, CheckList
 from vktrs_tui.widgets.plain_text import one_line
@@ -156,12 +156,4 @@ def whole(line: ProposedLine) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value in words: times as a clock, a scene as when it starts and what is sung."""
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, float):
-        return format_clock(value)
-    start, text = getattr(value, "start", None), getattr(value, "text", None)
-    if isinstance(start, float) and isinstance(text, str):
-        return f"{format_clock(start)} “{one_line(text)}”"
-    return f"“{one_line(str(value))}”"
+    return in_words(value, lambda text: f"“{one_line(text)}”")

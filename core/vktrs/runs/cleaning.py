@@ -11,7 +11,7 @@ from vktrs.artifacts import fingerprint
 from vktrs.engines.registry import check_options
 from vktrs.errors import UsageError
 from vktrs.inventory import Inventory, look
-from vktrs.locks import FileLock
+from vktrs.locks import PATIENCE, FileLock
 from vktrs.plan import Plan, ScenePlan, all_signals, make_plan
 from vktrs.project import Project
 from vktrs.stages import keyframes, rehearing, signals, stems, variations, video, words
@@ -38,7 +38,7 @@ def clean(project: Project, takes: bool = False, dry_run: bool = False) -> Remov
     moves, those that an excerpt does not.
     """
     lock = FileLock(project.run_lock)
-    if not lock.acquire():
+    if not lock.acquire(patience=PATIENCE):
         raise UsageError("a run is going on in this project.", "Wait for it, or stop it with `vktrs stop`.")
     try:
         board = project.document().board

@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from vktrs.errors import InputError, UsageError
-from vktrs.locks import FileLock, is_held
+from vktrs.locks import PATIENCE, FileLock, is_held
 from vktrs.project import Project
-from vktrs.runs.events import Event, EventReader
+from vktrs.runs.events import EVENTS, Event, EventReader
 
 POLL_SECONDS = 0.1
-_PATIENCE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Run:
     @property
     def events(self) -> Path:
         """The journal of the run."""
-        return self.folder / "events.jsonl"
+        return self.folder / EVENTS
 
 
 def live_run(project: Project) -> Run | None:
@@ -182,7 +181,7 @@ def _worker(project: Project, name: str, folder: Path, lock: FileLock) -> subpro
 def hold(project: Project, name: str, handle: int | None = None) -> FileLock:
     """Take the run lock for a run of that name, or keep an inherited one; UsageError where another run has it."""
     lock = FileLock(project.run_lock, handle)
-    if not lock.acquire(patience=_PATIENCE):
+    if not lock.acquire(patience=PATIENCE):
         going = live_run(project)
         raise UsageError(
             f"run {going.id if going else ''} is going on in {project.root}.",

@@ -23,6 +23,9 @@ from typing import Any
 
 Event = dict[str, Any]
 
+EVENTS = "events.jsonl"
+"""The journal, in the folder of its run."""
+
 
 class EventLog:
     """Appends events to a file; the torn last line of a killed writer is ended first, so that the next is readable."""

@@ -9,7 +9,7 @@ from typing import Any
 from vktrs.errors import UsageError, VktrsError
 from vktrs.form import Section
 from vktrs.lines import Line
-from vktrs.locks import FileLock
+from vktrs.locks import PATIENCE, FileLock
 from vktrs.plan import Piece, Plan, plan_project, split_options
 from vktrs.project import Project
 from vktrs.runs.listening import proposed
@@ -102,7 +102,7 @@ def _made(project: Project, plan: Plan, piece: Piece) -> bool:
     """Make the proposal, unless a run is going on."""
     lines, form = _known(project, plan)
     lock = FileLock(project.run_lock)
-    if not lock.acquire():
+    if not lock.acquire(patience=PATIENCE):
         return False
     try:
         scenes.make(project.store, piece.key, piece.inputs, lines, form)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from vktrs.artifacts import fingerprint
 from vktrs.errors import ArtifactDamaged, InputError, UsageError
-from vktrs.locks import FileLock
+from vktrs.locks import PATIENCE, FileLock
 from vktrs.media.png import PngHead, read_head
 from vktrs.plan import Plan, plan_project
 from vktrs.project import Project
@@ -22,8 +22,6 @@ from vktrs.stages import keyframes
 from vktrs.storyboard.edits import Edited, set_field
 from vktrs.storyboard.model import Scene, Storyboard
 from vktrs.storyboard.resolve import Resolved, resolve
-
-_PATIENCE = 0.3  # seconds; whoever asks whether a run is going on hinders the lock for an instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +219,7 @@ def delete(project: Project, take: Take) -> None:
     """
     project.check_present()
     lock = FileLock(project.run_lock)
-    if not lock.acquire(patience=_PATIENCE):
+    if not lock.acquire(patience=PATIENCE):
         raise UsageError("a take cannot be deleted during a run.", "Wait for the run, or stop it.")
     try:
         for number, scene in enumerate(project.document().board.scenes, start=1):

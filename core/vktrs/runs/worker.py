@@ -22,7 +22,7 @@ from vktrs.errors import InputError, Stopped, VktrsError
 from vktrs.project import Project
 from vktrs.runs import control
 from vktrs.runs.control import RunRequest, request_from_json
-from vktrs.runs.events import EventLog
+from vktrs.runs.events import EVENTS, EventLog
 from vktrs.runs.making import Making
 
 
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     project = Project(Path(root))
     folder = project.runs / name
     request = request_from_json(json.loads((folder / "run.json").read_text("utf-8"))["request"])
-    log = EventLog(folder / "events.jsonl")
+    log = EventLog(folder / EVENTS)
     try:
         lock = control.hold(project, name, int(handle[0]) if handle else None)
     except VktrsError as error:
